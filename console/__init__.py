@@ -1,0 +1,1 @@
+"""Tieout: repairs failed integration records and ties out the figures."""

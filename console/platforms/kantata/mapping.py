@@ -1,0 +1,112 @@
+"""What the mapping file cannot say: odd base units, whose reference a record carries, and the bodies Kantata takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Table
+from dataclasses import fields, replace
+from decimal import Decimal
+from typing import Any
+
+from console.platforms.kantata.envelope import Row
+from console.platforms.kantata.joins import SERVICE, our_key
+from console.platforms.kantata.resources import Resource
+from console.records.firm import Record
+from console.records.intent import Verb
+from console.records.money import Money, minor_digits
+from console.wire.faults import Refused
+from console.wire.fields import FieldFault, plain_text
+from console.wire.mapping import Mapping
+from console.wire.surface import Remote, Want
+from console.words import _
+
+_FIXED_AT_CREATION = {"task": ("workspace_id",), "milestone": ("workspace_id", "story_id"), "project": ("currency",)}
+"""Fields Kantata takes when a record is made and not afterwards, or that nobody should change later."""
+_NEVER_SENT = ("legal_entity", "billing_type")
+"""What a Kantata project has no place for, unless a workspace's mapping names a custom field."""
+_AT_CREATION: dict[str, dict[str, Any]] = {
+    "project": {"creator_role": "maven"},
+    "task": {"story_type": "task"},
+    "milestone": {},
+}
+
+
+def remote_of(mapping: Mapping, kind: str, row: Row, connection: str, suspect: bool, position: int) -> Remote:
+    """One joined row as a record; never raises."""
+    remote = mapping.remote(kind, row, connection, suspect=suspect, position=position)
+    if remote.key:
+        remote = replace(remote, key=our_key(row, kind))
+    base = row.get("currency_base_unit")
+    if remote.record is not None and base is not None and base != 10 ** minor_digits(str(row.get("currency"))):
+        return _rebased(remote, remote.record, base)
+    return remote
+
+
+def _rebased(remote: Remote, record: Record, base: Any) -> Remote:
+    """Cents are parts of Kantata's own base unit, which need not be the smallest coin of the currency."""
+    if not isinstance(base, int) or base <= 0:
+        return remote
+    money = {name: value for name, value in _moneys(record)}
+    scaled = {
+        name: Money(value.amount * Decimal(10 ** minor_digits(value.currency)) / base, value.currency)
+        for name, value in money.items()
+    }
+    return replace(remote, record=replace(record, **scaled))
+
+
+def _moneys(record: Record) -> list[tuple[str, Money]]:
+    values = ((each.name, getattr(record, each.name)) for each in fields(record))
+    return [(name, value) for name, value in values if isinstance(value, Money)]
+
+
+def body_of(mapping: Mapping, resource: Resource, want: Want) -> dict[str, Any]:
+    """What to send for a create, update or close, with our reference inside; raises `Refused`, nothing sent.
+
+    An update leaves out what Kantata fixes at creation; a creation leaves out what is empty.
+    """
+    if want.verb is Verb.CLOSE:
+        return {"archived": True}
+    creating = want.verb is Verb.CREATE
+    body = _translated(mapping, want)
+    if creating:
+        body = {name: value for name, value in body.items() if value is not None}
+        body = {**_AT_CREATION[resource.kind], **body, "external_reference": reference(want.kind, want.key)}
+    else:
+        for name in _FIXED_AT_CREATION[resource.kind]:
+            body.pop(name, None)
+        body.pop("custom_fields", None)
+    if body.get("primary_workspace_group_id"):
+        body["workspace_group_ids"] = [body["primary_workspace_group_id"]]
+    return body
+
+
+def _translated(mapping: Mapping, want: Want) -> dict[str, Any]:
+    """Our fields as Kantata's, ids as the whole numbers its requests ask for."""
+    table = mapping.kind(want.kind).table.get("fields") or {}
+    ours = {
+        name: None if value == "" else value
+        for name, value in want.body.items()
+        if name in table or name not in _NEVER_SENT
+    }
+    price = ours.pop("budget", None) if want.kind == "project" else None
+    try:
+        body = mapping.to_vendor(want.kind, ours, want.links)
+    except FieldFault as wrong:
+        raise Refused(str(wrong), _("Correct the field, or the mapping of the connection."), sent=False) from None
+    if price is not None:
+        body["price"] = f"{Decimal(price['amount']):f}"
+        body.setdefault("currency", price["currency"])
+    return {name: _number(value) if name.endswith("_id") else value for name, value in body.items()}
+
+
+def _number(value: Any) -> Any:
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
+
+
+def reference(kind: str, key: str) -> dict[str, str]:
+    """Our external reference: how a record is found again by its business key."""
+    return {
+        "service_name": SERVICE,
+        "service_model": kind,
+        "service_model_ref": plain_text(key),
+        "status": "successful",
+    }
