@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
+
+from local_db.rows import Shape, among
+from local_db.tables.ledger import attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,18 @@ class AttemptRow:
     ms: int | None
 
 
+SHAPE = Shape(AttemptRow, without=("id",))
+
+
 def of(db: Connection, intents: Iterable[int]) -> list[AttemptRow]:
     """Every attempt of these intents, oldest first."""
-    ...
+    c = attempt.c
+    asked = select(*SHAPE.selected(attempt)).where(among(db, c.intent, intents)).order_by(c.id)
+    return SHAPE.of(db.execute(asked))
 
 
 def recent(db: Connection, limit: int = 100, target: str = "") -> list[AttemptRow]:
     """The newest attempts first."""
-    ...
+    c = attempt.c
+    asked = select(*SHAPE.selected(attempt)).order_by(c.id.desc()).limit(limit)
+    return SHAPE.of(db.execute(asked.where(c.target == target) if target else asked))

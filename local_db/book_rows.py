@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import fields, replace
 from datetime import date
 from functools import cache
@@ -94,7 +94,7 @@ _NAMES = {int: "whole number", bool: "yes or no", date: "day", Money: "exact amo
 def _fits(kind: type, value: Any) -> bool:
     if kind is Money:
         try:
-            return isinstance(value, Money) and isinstance(value.currency, str) and micros(value.amount) is not None
+            return isinstance(value, Money) and abs(micros(value.amount)) < _BIGGEST
         except NotMoney:
             return False
     if kind is int:

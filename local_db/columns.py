@@ -14,7 +14,7 @@ from sqlalchemy.types import TypeDecorator
 from console.records.intent import Linked
 from console.records.money import Money
 
-_PLAIN = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_NON_STR_KEYS
+_PLAIN = orjson.OPT_PASSTHROUGH_DATACLASS
 _SORTED = _PLAIN | orjson.OPT_SORT_KEYS
 
 

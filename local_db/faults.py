@@ -67,7 +67,7 @@ def refused(where: str) -> StoreFault:
                       _("Check user name, password and your rights on this database."))
 
 
-_SQLITE = (
+_SAID = (
     ("database is locked", locked),
     ("database table is locked", locked),
     ("database or disk is full", full),
@@ -76,7 +76,18 @@ _SQLITE = (
     ("unable to open database file", read_only),
     ("file is not a database", not_a_workspace),
     ("malformed", corrupted),
+    ("password authentication failed", refused),
+    ("no pg_hba.conf entry", refused),
+    ('fatal:  role "', refused),
+    ('fatal:  database "', missing),
+    ("connection is bad", unreachable),
+    ("connection failed", unreachable),
+    ("connection refused", unreachable),
+    ("connection timeout", unreachable),
+    ("closed the connection", unreachable),
+    ("failed to resolve host", unreachable),
 )
+"""What SQLite and a server one cannot reach say; they give no code."""
 _POSTGRES = (
     ("55P03", locked),
     ("53100", full),
@@ -88,6 +99,7 @@ _POSTGRES = (
     ("57P", unreachable),
     ("XX001", corrupted),
 )
+"""What the server's codes begin with."""
 
 
 def fault_of(error: DBAPIError, where: str) -> StoreFault | None:
@@ -97,14 +109,4 @@ def fault_of(error: DBAPIError, where: str) -> StoreFault | None:
         if state and state.startswith(prefix):
             return fault(where)
     said = str(error.orig).lower()
-    for text, fault in _SQLITE:
-        if text in said:
-            return fault(where)
-    return unreachable(where) if _no_answer(said) else None
-
-
-def _no_answer(said: str) -> bool:
-    if "password authentication failed" in said:
-        return False
-    return any(text in said for text in ("connection failed", "connection refused", "server closed the connection",
-                                         "connection timeout", "could not translate host name"))
+    return next((fault(where) for words, fault in _SAID if words in said), None)

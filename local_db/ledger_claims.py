@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, text
 
-from console.records.intent import Verb
+from console.records.intent import State, Verb
 from console.records.money import Money
+from local_db import rows
+from local_db.columns import stamp
+from local_db.ledger_rows import FLYING
+from local_db.rows import Shape, among
+from local_db.tables.ledger import attempt, intent
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,7 @@ class Claimed:
     kind: str
     key: str
     verb: Verb
+    rank: int
     body: Mapping[str, Any]
     body_hash: str
     links: Mapping[str, Sequence[str]]
@@ -65,19 +71,101 @@ class Opening:
     trace: str = ""
 
 
-def claim(
-    db: Connection, target: str, limit: int, worker: str, lease_seconds: float, now: datetime
-) -> list[Claimed]:
+_SHAPE = Shape(Claimed, without=("id",), elsewhere=("attempt", "token", "request"))
+
+
+def claim(db: Connection, target: str, limit: int, worker: str, lease_seconds: float, now: datetime) -> list[Claimed]:
     """Take ready intents of a target whose time has come: customers before projects before lines, then oldest first.
 
     At most one write is in flight per target record.
     """
-    ...
+    _alone(db, target)
+    c = intent.c
+    due = or_(c.next_at.is_(None), c.next_at <= now)
+    asked = select(c.id, c.kind, c.remote_id).where(c.target == target, c.state == State.READY, due, ~_in_flight())
+    found = db.execute(asked.order_by(c.rank, c.planned_at, c.id).limit(limit).with_for_update(skip_locked=True))
+    chosen: dict[tuple[str, str], int] = {}
+    for id, kind, remote_id in found:
+        chosen.setdefault((kind, remote_id or f"new {id}"), id)
+    changes = {
+        "state": State.SENT,
+        "tries": c.tries + 1,
+        "first_tried_at": func.coalesce(rows.as_stored(c.first_tried_at), stamp(now)),
+        "next_at": None,
+    }
+    return _take(db, list(chosen.values()), worker, lease_seconds, now, changes)
+
+
+def _alone(db: Connection, target: str) -> None:
+    """Let one worker at a time choose from a target's intents (SQLite's writers are alone anyway)."""
+    if db.dialect.name == "postgresql":
+        db.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:target, 11))"), {"target": target})
+
+
+def _in_flight() -> ColumnElement[bool]:
+    """Another write to the same record of the platform is under way."""
+    other, c = intent.alias(), intent.c
+    same = and_(other.c.target == c.target, other.c.kind == c.kind, other.c.remote_id == c.remote_id)
+    return select(other.c.id).where(same, other.c.remote_id != "", other.c.state.in_(FLYING)).exists()
+
+
+def _take(
+    db: Connection,
+    ids: Sequence[int],
+    worker: str,
+    lease_seconds: float,
+    now: datetime,
+    changes: Mapping[str, Any] | None = None,
+) -> list[Claimed]:
+    if not ids:
+        return []
+    c = intent.c
+    taken = {
+        "fence": c.fence + 1,
+        "worker": worker,
+        "lease_until": now + timedelta(seconds=lease_seconds),
+        "changed_at": now,
+        **(changes or {}),
+    }
+    claimed = intent.update().where(among(db, c.id, ids)).values(taken).returning(*_SHAPE.selected(intent))
+    mine = {each.id: each for each in _SHAPE.of(db.execute(claimed))}
+    return [mine[id] for id in ids]
 
 
 def open_attempts(db: Connection, openings: Sequence[Opening], at: datetime) -> list[int]:
-    """Write attempts down, in order; answers their ids. Commit before a byte leaves."""
-    ...
+    """Write attempts down, in order; answers their ids, 0 where the fence was lost. Commit before a byte leaves."""
+    if not openings:
+        return []
+    c = intent.c
+    asked = select(c.id, c.fence).where(among(db, c.id, [each.claimed.id for each in openings]), c.lease_until > at)
+    held = {row.id: row.fence for row in db.execute(asked)}
+    mine = [each for each in openings if held.get(each.claimed.id) == each.claimed.fence]
+    if not mine:
+        return [0] * len(openings)
+    written = insert(attempt).returning(attempt.c.id, sort_by_parameter_order=True)
+    ids = iter(db.execute(written, [_attempt(each, at) for each in mine]).scalars().all())
+    kept = {id(each) for each in mine}
+    return [next(ids) if id(each) in kept else 0 for each in openings]
+
+
+def _attempt(opening: Opening, at: datetime) -> dict[str, Any]:
+    claimed = opening.claimed
+    return {
+        "intent": claimed.id,
+        "number": claimed.tries,
+        "token": opening.token,
+        "verb": claimed.verb,
+        "target": claimed.target,
+        "kind": claimed.kind,
+        "remote_id": claimed.remote_id,
+        "body_hash": claimed.body_hash,
+        "request": opening.request,
+        "opened_at": at,
+        "trace": opening.trace,
+        "worker": claimed.worker,
+        "actor": opening.actor,
+        "fence": claimed.fence,
+    }
 
 
 def claim_and_open(
@@ -90,38 +178,100 @@ def claim_and_open(
     opening: Callable[[Claimed], Opening | None],
 ) -> list[Claimed]:
     """Claim and write down the attempts in one step; `opening` answers None to give an intent back as ready."""
-    ...
+    claimed = claim(db, target, limit, worker, lease_seconds, now)
+    answers = [(each, opening(each)) for each in claimed]
+    give_back(db, [each for each, answer in answers if answer is None], now)
+    openings = [answer for _each, answer in answers if answer is not None]
+    ids = open_attempts(db, openings, now)
+    return [
+        replace(each.claimed, attempt=id, token=each.token, request=each.request)
+        for each, id in zip(openings, ids, strict=True)
+    ]
 
 
 def give_back(db: Connection, claimed: Sequence[Claimed], now: datetime) -> None:
     """Return intents of which nothing was sent; they are ready again."""
-    ...
+    mark = rows.marked(
+        db,
+        "UPDATE intent SET state = 'ready', tries = tries - 1, lease_until = NULL, changed_at = ?"
+        " WHERE id = ? AND fence = ? AND state = 'sent'",
+    )
+    rows.write(db, mark, [(stamp(now), each.id, each.fence) for each in claimed])
 
 
 def renew(db: Connection, claimed: Sequence[Claimed], lease_seconds: float, now: datetime) -> list[int]:
     """Lengthen leases still held; answers the ids of those already lost."""
-    ...
+    c = intent.c
+    until = now + timedelta(seconds=lease_seconds)
+    lost = []
+    for each in claimed:
+        mine = (c.id == each.id, c.fence == each.fence, c.lease_until > now, c.state.in_(FLYING))
+        if not db.execute(intent.update().where(*mine).values(lease_until=until)).rowcount:
+            lost.append(each.id)
+    return lost
 
 
 def unknown_due(
     db: Connection, target: str, now: datetime, worker: str, lease_seconds: float, limit: int = 200
 ) -> list[Claimed]:
     """Take unknown intents whose settling time has passed, with a new fence, to look them up."""
-    ...
+    return _take_up(db, target, State.UNKNOWN, now, worker, lease_seconds, limit)
 
 
 def accepted(
     db: Connection, target: str, now: datetime, worker: str, lease_seconds: float, limit: int = 200
 ) -> list[Claimed]:
     """Take accepted intents that are due for a poll, with a new fence."""
-    ...
+    return _take_up(db, target, State.ACCEPTED, now, worker, lease_seconds, limit)
+
+
+def _take_up(
+    db: Connection, target: str, state: State, now: datetime, worker: str, lease_seconds: float, limit: int
+) -> list[Claimed]:
+    _alone(db, target)
+    c = intent.c
+    free = or_(c.lease_until.is_(None), c.lease_until <= now)
+    due = or_(c.next_at.is_(None), c.next_at <= now)
+    asked = select(c.id).where(c.target == target, c.state == state, free, due)
+    asked = asked.order_by(c.next_at, c.id).limit(limit).with_for_update(skip_locked=True)
+    return _with_attempts(db, _take(db, list(db.execute(asked).scalars()), worker, lease_seconds, now))
+
+
+def _with_attempts(db: Connection, claimed: Sequence[Claimed]) -> list[Claimed]:
+    a = attempt.c
+    asked = select(a.intent, a.id, a.token, a.request).where(among(db, a.intent, [each.id for each in claimed]))
+    last = {row.intent: row for row in db.execute(asked.order_by(a.id))}
+    return [
+        replace(each, attempt=last[each.id].id, token=last[each.id].token, request=last[each.id].request)
+        if each.id in last
+        else each
+        for each in claimed
+    ]
 
 
 def expire_leases(db: Connection, now: datetime, settling_seconds: float = 120.0) -> list[int]:
-    """Sent intents whose worker went quiet become unknown, to be looked up after the settling time."""
-    ...
+    """Sent intents whose worker went quiet: unknown when an attempt was written down, to be looked up after the
+    settling time; ready again when none was. Answers the unknown ones."""
+    c, a = intent.c, attempt.c
+    lost = (c.state == State.SENT, c.lease_until <= now)
+    tried = select(a.id).where(a.intent == c.id, a.fence == c.fence).exists()
+    back = {"state": State.READY, "tries": c.tries - 1, "lease_until": None, "changed_at": now}
+    db.execute(intent.update().where(*lost, ~tried).values(back))
+    unknown = {
+        "state": State.UNKNOWN,
+        "unsure": True,
+        "lease_until": None,
+        "next_at": now + timedelta(seconds=settling_seconds),
+        "changed_at": now,
+    }
+    return sorted(db.execute(intent.update().where(*lost).values(unknown).returning(c.id)).scalars())
 
 
 def next_due(db: Connection, target: str) -> datetime | None:
     """When the earliest ready, unknown or accepted intent of a target becomes due; None when there is none."""
-    ...
+    c = intent.c
+    due = func.min(func.coalesce(c.next_at, c.planned_at), type_=c.next_at.type)
+    found: datetime | None = db.execute(
+        select(due).where(c.target == target, c.state.in_((State.READY, State.UNKNOWN, State.ACCEPTED)))
+    ).scalar()
+    return found

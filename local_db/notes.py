@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
+
+from local_db import rows
+from local_db.columns import dump, stamp
+from local_db.rows import Shape
+from local_db.tables.acts import draft as drafts
+from local_db.tables.acts import note as notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +27,27 @@ class Note:
     id: int = 0
 
 
-def add(db: Connection, note: Note) -> int: ...
+_SHAPE = Shape(Note, without=("id",))
+
+
+def add(db: Connection, note: Note) -> int:
+    return rows.insert_one(db, notes, _SHAPE, note)
 
 
 def about(db: Connection, name: str) -> list[Note]:
     """Oldest first."""
-    ...
+    return _SHAPE.of(db.execute(select(*_SHAPE.selected(notes)).where(notes.c.about == name).order_by(notes.c.id)))
 
 
-def save_draft(db: Connection, about: str, actor: str, body: Mapping[str, Any], at: datetime) -> None: ...
+def save_draft(db: Connection, about: str, actor: str, body: Mapping[str, Any], at: datetime) -> None:
+    sql = rows.insert_sql(db, drafts, ("about", "actor", "body", "saved_at"), ("about", "actor"))
+    rows.write(db, sql, [(about, actor, dump(body), stamp(at))])
 
 
-def draft(db: Connection, about: str, actor: str) -> Mapping[str, Any] | None: ...
+def draft(db: Connection, about: str, actor: str) -> Mapping[str, Any] | None:
+    asked = select(drafts.c.body).where(drafts.c.about == about, drafts.c.actor == actor)
+    return db.execute(asked).scalar()
 
 
-def drop_draft(db: Connection, about: str, actor: str) -> None: ...
+def drop_draft(db: Connection, about: str, actor: str) -> None:
+    db.execute(drafts.delete().where(drafts.c.about == about, drafts.c.actor == actor))

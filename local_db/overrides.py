@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, or_, select
+
+from local_db import rows
+from local_db.columns import stamp
+from local_db.rows import Shape, among
+from local_db.tables.matching import override
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +37,38 @@ class Override:
     id: int = 0
 
 
+_SHAPE = Shape(Override, without=("id",))
+
+
 def put(db: Connection, overrides: Iterable[Override]) -> None:
     """Make overrides; one that stood for the same field and scope ends as `replaced`."""
-    ...
+    mark = "?" if db.dialect.name == "sqlite" else "%s"
+    sql = (
+        f"UPDATE override SET ended_at = {mark}, ended_why = 'replaced'"
+        f" WHERE ref = {mark} AND field = {mark} AND scope = {mark} AND ended_at IS NULL"
+    )
+    made = list(overrides)
+    rows.write(db, sql, [(stamp(each.recorded_at), each.ref, each.field, each.scope) for each in made])
+    rows.insert(db, override, _SHAPE, made)
 
 
-def end(db: Connection, ids: Iterable[int], why: str, at: datetime) -> None: ...
+def end(db: Connection, ids: Iterable[int], why: str, at: datetime) -> None:
+    c = override.c
+    db.execute(override.update().where(among(db, c.id, ids), c.ended_at.is_(None)).values(ended_at=at, ended_why=why))
 
 
 def of(db: Connection, refs: Iterable[str] | None = None, on: date | None = None) -> dict[str, list[Override]]:
     """ref -> overrides that stand (all, or of `refs`; with `on`, those whose last day has not passed)."""
-    ...
+    c = override.c
+    asked = select(*_SHAPE.selected(override)).where(c.ended_at.is_(None))
+    asked = asked.where(among(db, c.ref, refs)) if refs is not None else asked
+    asked = asked.where(or_(c.until.is_(None), c.until >= on)) if on is not None else asked
+    standing: dict[str, list[Override]] = {}
+    for each in _SHAPE.of(db.execute(asked.order_by(c.id))):
+        standing.setdefault(each.ref, []).append(each)
+    return standing
 
 
-def history(db: Connection, ref: str) -> list[Override]: ...
+def history(db: Connection, ref: str) -> list[Override]:
+    c = override.c
+    return _SHAPE.of(db.execute(select(*_SHAPE.selected(override)).where(c.ref == ref).order_by(c.id)))

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
+
+from local_db import rows
+from local_db.rows import Shape
+from local_db.tables.firm import mapping_override
+from local_db.tables.firm import setting as settings_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +39,34 @@ class MappingOverride:
     set_at: datetime
 
 
-def put(db: Connection, setting: Setting) -> None: ...
+_SETTING = Shape(Setting)
+_MAPPING = Shape(MappingOverride)
 
 
-def drop(db: Connection, name: str, scope: str) -> None: ...
+def put(db: Connection, setting: Setting) -> None:
+    rows.insert(db, settings_table, _SETTING, [setting], keys=("name", "scope"))
 
 
-def settings(db: Connection) -> list[Setting]: ...
+def drop(db: Connection, name: str, scope: str) -> None:
+    c = settings_table.c
+    db.execute(settings_table.delete().where(c.name == name, c.scope == scope))
 
 
-def put_mapping(db: Connection, override: MappingOverride) -> None: ...
+def settings(db: Connection) -> list[Setting]:
+    c = settings_table.c
+    return _SETTING.of(db.execute(select(*_SETTING.selected(settings_table)).order_by(c.name, c.scope)))
 
 
-def drop_mapping(db: Connection, connection: str, kind: str, field: str) -> None: ...
+def put_mapping(db: Connection, override: MappingOverride) -> None:
+    rows.insert(db, mapping_override, _MAPPING, [override], keys=("connection", "kind", "field"))
 
 
-def mapping_overrides(db: Connection, connection: str = "") -> list[MappingOverride]: ...
+def drop_mapping(db: Connection, connection: str, kind: str, field: str) -> None:
+    c = mapping_override.c
+    db.execute(mapping_override.delete().where(c.connection == connection, c.kind == kind, c.field == field))
+
+
+def mapping_overrides(db: Connection, connection: str = "") -> list[MappingOverride]:
+    c = mapping_override.c
+    asked = select(*_MAPPING.selected(mapping_override)).order_by(c.connection, c.kind, c.field)
+    return _MAPPING.of(db.execute(asked.where(c.connection == connection) if connection else asked))

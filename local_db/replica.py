@@ -263,3 +263,14 @@ def _by_kind(refs: Iterable[str]) -> dict[tuple[str, str], list[str]]:
         connection, kind, remote_id = parse_ref(ref)
         kinds.setdefault((connection, kind), []).append(remote_id)
     return kinds
+
+
+def versions(db: Connection, refs: Iterable[str]) -> dict[str, str]:
+    """ref -> the platform's own version of the record as last read."""
+    c = replica.c
+    found = {}
+    for (connection, kind), remote_ids in _by_kind(refs).items():
+        ours = (c.connection == connection, c.kind == kind, among(db, c.remote_id, remote_ids))
+        for remote_id, version in db.execute(select(c.remote_id, c.version).where(*ours)):
+            found[f"{connection}/{kind}/{remote_id}"] = version
+    return found

@@ -7,7 +7,7 @@ import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import orjson
@@ -20,7 +20,8 @@ from local_db.columns import dump, instant, load, stamp
 T = TypeVar("T")
 
 _amount = lru_cache(maxsize=65536)(from_micros)
-_NAMES = {"stamp": stamp, "instant": instant, "dump": dump, "load": load, "micros": micros, "amount": _amount,
+_micros = lru_cache(maxsize=65536)(micros)
+_NAMES = {"stamp": stamp, "instant": instant, "dump": dump, "load": load, "micros": _micros, "amount": _amount,
           "Money": Money, "day": date.fromisoformat}
 
 
@@ -45,52 +46,59 @@ def _plain(hint: Any) -> tuple[type, bool]:
     return (origin if isinstance(origin, type) else object), False
 
 
-@cache
 def fields_of(record: type) -> tuple[Field, ...]:
     """The fields of a dataclass in order; a type the store has no column for counts as `object` (JSON)."""
     hints = get_type_hints(record)
     return tuple(Field(each.name, *_plain(hints[each.name])) for each in dataclasses.fields(record))
 
 
+_WRITTEN: dict[type, tuple[str, ...]] = {
+    Money: ("micros({0}.amount)", "{0}.currency"),
+    datetime: ("stamp({0})",),
+    date: ("{0}.isoformat()",),
+    object: ("dump({0})",),
+}
+_READ: dict[type, str] = {
+    Money: "Money(amount({0}), {1})",
+    datetime: "instant({0})",
+    date: "day({0})",
+    object: "load({0})",
+}
+
+
+def _sort(field: Field) -> type:
+    """How a field is kept: as it is (text, numbers, bytes count as `str`), or by one of the ways above."""
+    if field.type in _WRITTEN:
+        return field.type
+    return str if issubclass(field.type, str | int | float | bytes) else object
+
+
 def _writing(field: Field) -> list[str]:
     name = f"v.{field.name}"
-    if field.type is Money:
-        return [f"None if {name} is None else micros({name}.amount)", f"None if {name} is None else {name}.currency"]
-    if field.type is datetime:
-        return [f"None if {name} is None else stamp({name})"]
-    if field.type is date:
-        return [f"None if {name} is None else {name}.isoformat()"]
-    if field.type in (int, bool, float) or issubclass(field.type, str):
+    if _sort(field) is str:
         return [name]
-    return [f"None if {name} is None else dump({name})"]
+    return [f"None if {name} is None else {way.format(name)}" for way in _WRITTEN[_sort(field)]]
 
 
 def _reading(field: Field, at: int) -> str:
     read = f"r[{at}]"
-    if field.type is Money:
-        return f"None if {read} is None else Money(amount({read}), r[{at + 1}])"
-    if field.type is bool:
-        return f"bool({read})"
-    if field.type in (int, float) or field.type is str:
-        return read
-    if field.type is datetime:
-        return f"None if {read} is None else instant({read})"
-    if field.type is date:
-        return f"None if {read} is None else day({read})"
-    if issubclass(field.type, StrEnum):
+    if _sort(field) is not str:
+        return f"None if {read} is None else {_READ[_sort(field)].format(read, f'r[{at + 1}]')}"
+    if field.type is bool or issubclass(field.type, StrEnum):
         return f"{field.type.__name__}({read})"
-    return f"None if {read} is None else load({read})"
+    return read
 
 
 class Shape(Generic[T]):
     """How one dataclass lies in a table: `row` makes the stored values, `value` the dataclass back.
 
     Both are compiled once, as `dataclasses` compiles `__init__`, because the book passes here a million at a time.
-    `without` names fields that the database gives (`id`): they are read, never written.
+    `without` names fields that the database gives (`id`): they are read, never written. Fields `elsewhere` are no
+    columns of the table at all and keep their defaults.
     """
 
-    def __init__(self, record: type[T], without: Sequence[str] = ()) -> None:
-        self.fields = fields_of(record)
+    def __init__(self, record: type[T], without: Sequence[str] = (), elsewhere: Sequence[str] = ()) -> None:
+        self.fields = tuple(each for each in fields_of(record) if each.name not in elsewhere)
         written = [each for each in self.fields if each.name not in without]
         self.columns = tuple(column for each in written for column in each.columns)
         self.read_columns = tuple(column for each in self.fields for column in each.columns)
@@ -105,14 +113,14 @@ class Shape(Generic[T]):
 
     def selected(self, table: FromClause) -> list[ColumnElement[Any]]:
         """The columns to select, as stored, in the order `value` expects."""
-        return [_as_stored(table.c[name]) for name in self.read_columns]
+        return [as_stored(table.c[name]) for name in self.read_columns]
 
     def of(self, rows: Iterable[Sequence[Any]]) -> list[T]:
         value = self.value
         return [value(row) for row in rows]
 
 
-def _as_stored(column: ColumnElement[Any]) -> ColumnElement[Any]:
+def as_stored(column: ColumnElement[Any]) -> ColumnElement[Any]:
     decorated = hasattr(column.type, "impl")
     return type_coerce(column, Text) if decorated else column
 
@@ -133,10 +141,16 @@ def insert_sql(db: Connection, table: Table, names: Sequence[str], keys: Sequenc
     return sql
 
 
-def write(db: Connection, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Run one statement for every row of stored values."""
-    if rows:
-        db.exec_driver_sql(sql, list(rows))
+def marked(db: Connection, sql: str) -> str:
+    """SQL written with `?` as the database's driver wants its marks."""
+    return sql if db.dialect.name == "sqlite" else sql.replace("?", "%s")
+
+
+def write(db: Connection, sql: str, rows: Sequence[tuple[Any, ...]]) -> int:
+    """Run one statement for every row of stored values; answers how many rows it touched."""
+    if not rows:
+        return 0
+    return int(db.exec_driver_sql(sql, list(rows)).rowcount)
 
 
 def append(db: Connection, table: Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:

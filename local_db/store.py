@@ -161,9 +161,9 @@ class Store:
     def _watcher(self) -> Any:
         if self._watch is None:
             self._watch = self._engine.raw_connection()
-            self._watch.detach()
             if self.on_server:
                 self._watch.driver_connection.autocommit = True
+            self._watch.detach()
         return self._watch
 
     def check(self) -> None:

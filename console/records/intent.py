@@ -77,9 +77,10 @@ class Wanted:
     """One record that ought to exist on one platform, in our words.
 
     `subject` is the ref the flow judged (a deal), `ref` the record this one mirrors and is linked under (the deal, its
-    customer, a contract line), `target` the connection id, `kind` the target kind, `key` its business key. `body` holds JSON values, `Money` as `{"amount": "12.50", "currency": "EUR"}`, dates as ISO text and
-    `Linked` values. `closed` says it ought to exist no longer (closed, withdrawn, inactivated). `adjusts` names
-    the business key of an invoiced line that this one corrects: such an intent is only ever proposed.
+    customer, a contract line), `target` the connection id, `kind` the target kind, `key` its business key. `body`
+    holds JSON values, `Money` as `{"amount": "12.50", "currency": "EUR"}`, dates as ISO text and `Linked` values.
+    `closed` says it ought to exist no longer (closed, withdrawn, inactivated). `adjusts` names the business key of an
+    invoiced line that this one corrects: such an intent is only ever proposed.
     """
 
     flow: str
@@ -116,9 +117,10 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a flow says of one subject: exactly one of wanted, held, or a reason why nothing is wanted.
+    """What a flow says of one subject: what is wanted and held, or else why nothing is.
 
-    `rest` is `not_billable`, `before_cutover`, `not_yet` (not won, not approved) or empty.
+    `rest` is `not_billable`, `before_cutover`, `not_yet` (not won, not approved), and empty exactly when something is
+    wanted or held.
     """
 
     subject: str

@@ -8,6 +8,10 @@ import re
 from typing import NamedTuple
 
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9_-]")
+_PLAIN = re.compile(r"[A-Za-z0-9_]+")
+_TAIL = 20
+"""Characters of the digest that ends a key which could not stay readable: 100 bits."""
+_READABLE = 32
 
 
 class Ref(NamedTuple):
@@ -22,7 +26,7 @@ class Ref(NamedTuple):
 
 
 def parse_ref(text: str) -> Ref:
-    """The ref behind `connection/kind/remote id`; a remote id may itself hold slashes."""
+    """The ref behind `connection/kind/remote id`; a remote id may itself hold slashes. Raises ValueError."""
     connection, kind, remote_id = text.split("/", 2)
     return Ref(connection, kind, remote_id)
 
@@ -40,12 +44,14 @@ def tenant_tag(platform: str, tenant: str) -> str:
 def business_key(tag: str, kind: str, remote_id: str, part: str = "", limit: int = 64) -> str:
     """The name our write carries for ever: source tenant tag, kind, remote id and part, never workspace or edit.
 
-    Letters, digits, `_` and `-` only. When the readable form holds anything else or is longer than `limit`
-    characters, its end is a digest of the whole, so two different sources never share a key.
+    Letters, digits, `_` and `-` only, at most `limit` (from 16) characters. A piece with anything but letters, digits
+    and `_`, or a readable form that is too long, has a digest of the whole at its end (or, below 32 characters,
+    nothing else), so two different sources never share a key.
     """
-    plain = "-".join(piece for piece in (f"TO{tag}", kind, remote_id, part) if piece)
-    clean = _FORBIDDEN.sub("_", plain)
-    if clean == plain and len(clean) <= limit:
-        return clean
-    tail = _digest("\n".join((tag, kind, remote_id, part)), 20)
-    return f"{clean[: limit - 21]}-{tail}"
+    plain = f"TO{tag}-{kind}-{remote_id}-{part}" if part else f"TO{tag}-{kind}-{remote_id}"
+    if len(plain) <= limit and _PLAIN.fullmatch(remote_id) and (not part or _PLAIN.fullmatch(part)):
+        return plain
+    tail = _digest(repr((tag, kind, remote_id, part)), _TAIL)
+    if limit < _READABLE:
+        return tail[:limit]
+    return f"{_FORBIDDEN.sub('_', plain)[: limit - _TAIL - 1]}-{tail}"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 
 from console.records.money import Money, Rounding
 
 _SIXTY = Decimal(60)
 QUANTITY_PLACES = Decimal("0.0001")
+_WIDE = Context(prec=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +27,10 @@ DEFAULT_POLICY = MoneyPolicy()
 @lru_cache(maxsize=4096)
 def hours(minutes: int) -> Decimal:
     """Minutes as hours with four digits behind the point: 20 minutes are 0.3333."""
-    return (Decimal(minutes) / _SIXTY).quantize(QUANTITY_PLACES)
+    return _WIDE.divide(Decimal(minutes), _SIXTY).quantize(QUANTITY_PLACES, ROUND_HALF_UP, _WIDE)
 
 
 @lru_cache(maxsize=65536)
 def worth(minutes: int, hourly: Money, policy: MoneyPolicy = DEFAULT_POLICY) -> Money:
     """The price of `minutes` at an hourly rate, from the exact minutes (not from rounded hours)."""
-    exact = Money(hourly.amount * minutes / _SIXTY, hourly.currency)
-    return exact.rounded(policy.rounding, policy.digits)
+    return hourly.times(minutes).divided(60).rounded(policy.rounding, policy.digits)

@@ -11,11 +11,15 @@ from console.records.calendar import AccountingPeriod, TaxCode
 from console.records.delivery import Expense, Milestone, Project, Task, TimeEntry
 from console.records.firm import BillingItem, Customer, LegalEntity, Resource
 from console.records.selling import ContractLine, Deal, Rate, RateCard
+from console.rules.amounts import DEFAULT_POLICY, MoneyPolicy
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Records of `kind` go to `connection` when entity, service line and day agree; empty fields agree with all."""
+    """Records of `kind` go to `connection` when entity, region, service line and day agree.
+
+    Empty fields agree with all; `region` is the country of the legal entity (ISO alpha-2), kind `*` is every kind.
+    """
 
     kind: str
     connection: str
@@ -44,6 +48,9 @@ Subject = Deal | TimeEntry | Expense | Milestone | ContractLine
 class Book:
     """Records by ref, the crosswalk both ways, calendars and settings; overrides already lie over the records.
 
+    `entities` are by (connection, name), `rates` by (card ref, role ref), calendars by connection, `cutovers` by
+    (flow, entity or `*`), `lines` and `amendments` by deal ref.
+
     `links` maps (connection, kind, master ref) to the record's ref there; `masters` maps a record's ref to the ref
     it is known by in its system of record (itself when it is not linked). `doubles` maps (connection, customer
     master ref) to how many records there may be the same one.
@@ -63,9 +70,13 @@ class Book:
     resources: Mapping[str, Resource] = field(default_factory=dict)
     rate_cards: Mapping[str, RateCard] = field(default_factory=dict)
     rates: Mapping[tuple[str, str], Sequence[Rate]] = field(default_factory=dict)
+    roles: Mapping[str, str] = field(default_factory=dict)
+    """Role ref -> its name."""
     periods: Mapping[str, Sequence[AccountingPeriod]] = field(default_factory=dict)
     tax_codes: Mapping[str, Sequence[TaxCode]] = field(default_factory=dict)
     items: Mapping[str, Sequence[BillingItem]] = field(default_factory=dict)
+    policies: Mapping[tuple[str, str], MoneyPolicy] = field(default_factory=dict)
+    """(ERP connection, legal entity) -> how lines are rounded there."""
     links: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     masters: Mapping[str, str] = field(default_factory=dict)
     doubles: Mapping[tuple[str, str], int] = field(default_factory=dict)
@@ -82,6 +93,9 @@ class Book:
     def there(self, connection: str, kind: str, ref: str) -> str:
         """The ref on a connection of the record known by `ref` (a master ref or any twin), or ''."""
         return self.links.get((connection, kind, self.masters.get(ref, ref)), "")
+
+    def policy(self, erp: str, entity: str) -> MoneyPolicy:
+        return self.policies.get((erp, entity), DEFAULT_POLICY)
 
     def with_role(self, role: str) -> list[Tenant]:
         return [tenant for tenant in self.tenants.values() if role in tenant.roles]

@@ -11,18 +11,14 @@ from console.rules.problems import problem
 
 
 def period_of(book: Book, erp: str, entity: str, day: date) -> AccountingPeriod | None:
-    """The shortest period of the ERP that holds the day and speaks for the entity (or for all)."""
-    asked = (erp, entity, day)
+    """The shortest period of the ERP that holds the day and speaks for the entity (rather than for all)."""
+    asked = ("period", erp, entity, day)
     if asked in book.memo:
         known = book.memo[asked]
         assert known is None or isinstance(known, AccountingPeriod)
         return known
-    holding = [
-        period
-        for period in book.periods.get(erp, ())
-        if period.starts_on <= day <= period.ends_on and period.legal_entity in ("", entity)
-    ]
-    found = min(holding, key=lambda period: period.ends_on - period.starts_on, default=None)
+    holding = [period for period in _periods(book, erp, entity) if period.starts_on <= day <= period.ends_on]
+    found = min(holding, key=lambda each: (each.ends_on - each.starts_on, not each.legal_entity), default=None)
     book.memo[asked] = found
     return found
 
@@ -36,12 +32,10 @@ def open_problem(book: Book, erp: str, entity: str, day: date, ref: str) -> Prob
 
 
 def first_open_day(book: Book, erp: str, entity: str, since: date) -> date | None:
-    """The first day on or after `since` in an open period, for adjustments."""
-    later = sorted(
-        (each for each in book.periods.get(erp, ()) if each.ends_on >= since and each.legal_entity in ("", entity)),
-        key=lambda each: (each.starts_on, each.ends_on - each.starts_on),
-    )
-    for period in later:
-        if not period.billing_locked:
-            return max(period.starts_on, since)
-    return None if later else since
+    """The first day on or after `since` that can be posted to, for adjustments; None when every known one is shut."""
+    starts = sorted({each.starts_on for each in _periods(book, erp, entity) if each.starts_on > since})
+    return next((day for day in (since, *starts) if open_problem(book, erp, entity, day, "") is None), None)
+
+
+def _periods(book: Book, erp: str, entity: str) -> list[AccountingPeriod]:
+    return [each for each in book.periods.get(erp, ()) if each.legal_entity in ("", entity)]

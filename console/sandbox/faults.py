@@ -143,9 +143,9 @@ class FaultPlan:
 
     def _strike(self, faults: Sequence[str], kinds: set[str]) -> Rule | None:
         for rule in self.rules:
-            if rule.fault in faults and self._concerns(rule) and (rule.kind == "*" or rule.kind in kinds):
-                if rule.strikes():
-                    return rule
+            concerned = rule.fault in faults and self._concerns(rule) and (rule.kind == "*" or rule.kind in kinds)
+            if concerned and rule.strikes():
+                return rule
         return None
 
     def _concerns(self, rule: Rule) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -48,27 +47,13 @@ class Journal:
         self.entries: list[Entry] = []
         self._file = path.open("ab") if path else None
 
-    def commit(
-        self,
-        platform: str,
-        tenant: str,
-        kind: str,
-        verb: str,
-        key: str,
-        remote_id: str,
-        body: Any,
-        by: str = API,
-        facts: Mapping[str, Any] | None = None,
-    ) -> Entry:
-        """Write one change down. Call it after the change is stored and before the answer is sent: the line has
-        left this process when this returns, so it outlives a `kill -9`."""
-        stamp = datetime.now(UTC).isoformat(timespec="microseconds")
-        entry = Entry(stamp, platform, tenant, kind, verb, key, remote_id, body, by, facts or {})
+    def commit(self, entry: Entry) -> None:
+        """Write one change down (`Tenant.commit` does it). Call it after the change is stored and before the answer
+        is sent: the line has left this process when this returns, so it outlives a `kill -9`."""
         self.entries.append(entry)
         if self._file:
             self._file.write(as_line(entry))
             self._file.flush()
-        return entry
 
     def since(self, place: int, *, by: str = "", tenant: str = "", kind: str = "") -> Sequence[Entry]:
         """Entries from a place (a count of entries) on, all or only those by, of and for."""

@@ -51,7 +51,7 @@ class RoughWire:
         await _hang_up(scope, receive)
 
     async def _commit_late(self, rule: Rule, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _whole_body(receive)
+        body = await whole_body(receive)
         await _hang_up(scope, receive)
         task = asyncio.create_task(self._carry_out_later(rule.seconds, scope, body))
         self._late.add(task)
@@ -103,13 +103,15 @@ class _Answer:
         return {**self.start, "headers": [*headers, (b"content-length", str(length).encode())]}
 
 
-async def _whole_body(receive: Receive) -> bytes:
-    body = b""
-    while True:
+async def whole_body(receive: Receive) -> bytes:
+    """All of a request's body."""
+    body = bytearray()
+    more = True
+    while more:
         message = await receive()
         body += message.get("body", b"")
-        if not message.get("more_body"):
-            return body
+        more = message.get("more_body", False)
+    return bytes(body)
 
 
 def _replayed(body: bytes) -> Receive:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Protocol
 from console.sandbox.clock import Clock
 from console.sandbox.faults import FaultPlan
 from console.sandbox.firm.model import Firm, Sale, Sheet, Spend, Work
-from console.sandbox.journal import API, Journal
+from console.sandbox.journal import API, Entry, Journal
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -96,8 +96,10 @@ class Tenant(ABC):
         by: str = API,
         facts: Mapping[str, Any] | None = None,
     ) -> None:
-        """Journal a change of this tenant, see `journal.Entry`."""
-        self.journal.commit(self.platform, self.key, kind, verb, key, remote_id, body, by, facts)
+        """Journal a change of this tenant, see `journal.Entry`: after it is stored, before the answer is sent."""
+        stamp = self.clock.now().isoformat(timespec="microseconds")
+        entry = Entry(stamp, self.platform, self.key, kind, verb, key, remote_id, body, by, facts or {})
+        self.journal.commit(entry)
 
     def hello(self, nonce: str) -> dict[str, Any]:
         """Who this is, signed so that no real platform is taken for a practice one (an accident guard, no secret)."""
@@ -114,7 +116,9 @@ class Tenant(ABC):
 
 
 class SalesforcePeople(Protocol):
-    """What sellers do in the CRM. Everything is journalled with by="people" and gets a fresh stamp."""
+    """What sellers do in the CRM. Everything is journalled with by="people" and gets a fresh stamp.
+
+    Here and below: an act on a record that this tenant does not hold raises LookupError and changes nothing."""
 
     def win(self, sale: str, on: date) -> str:
         """The open opportunity of this Sale key becomes Closed Won on that day; answers its id."""

@@ -156,9 +156,7 @@ def _existing(wanted: Wanted, now: Now, book: Book) -> Decision:
         return _changed(wanted, now, moved, book)
     if not moved.ours:
         notes = tuple(moved.theirs)
-        return Decision(
-            wanted, State.DONE, "unchanged", remote_id=now.remote_id, confirmed=confirmed, notes=notes
-        )
+        return Decision(wanted, State.DONE, "unchanged", remote_id=now.remote_id, confirmed=confirmed, notes=notes)
     return _update(wanted, now, moved, book)
 
 

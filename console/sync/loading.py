@@ -8,8 +8,6 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection
-
 from console.records.billing import BillingLine
 from console.records.calendar import AccountingPeriod, TaxCode
 from console.records.delivery import Project, Task, TimeEntry
@@ -28,6 +26,7 @@ from local_db import book as shelf
 from local_db import crosswalk, cutovers, overrides, routes
 from local_db.connections import ConnectionRow
 from local_db.questions import matching
+from local_db.store import Db
 
 R = TypeVar("R", bound=Record)
 
@@ -36,7 +35,7 @@ R = TypeVar("R", bound=Record)
 class Gathering:
     """A book being filled: each step asks only for what the steps before have named."""
 
-    db: Connection
+    db: Db
     flow: str
     tenants: Mapping[str, Tenant]
     today: date
@@ -97,7 +96,7 @@ def tenants_of(rows: Iterable[ConnectionRow], cards: Mapping[str, Card]) -> dict
     }
 
 
-def load_deals(db: Connection, refs: Sequence[str], tenants: Mapping[str, Tenant], today: date) -> tuple[Book, list[Subject]]:
+def load_deals(db: Db, refs: Sequence[str], tenants: Mapping[str, Tenant], today: date) -> tuple[Book, list[Subject]]:
     """The book for deals: their amendments, lines, customers with parents, and what stands on ERP and PSA."""
     gathering = Gathering(db, Flow.DEAL_TO_PROJECT, tenants, today)
     deals = gathering.by_ref("deal", Deal, refs)
@@ -176,9 +175,7 @@ def _by_connection(records: Iterable[R]) -> dict[str, list[R]]:
     return grouped
 
 
-def load_work(
-    db: Connection, refs: Sequence[str], tenants: Mapping[str, Tenant], today: date
-) -> tuple[Book, list[Subject]]:
+def load_work(db: Db, refs: Sequence[str], tenants: Mapping[str, Tenant], today: date) -> tuple[Book, list[Subject]]:
     """The book for time, expenses, milestones and retainer lines: their projects' terms and what stands in the ERP."""
     gathering = Gathering(db, Flow.WORK_TO_BILLING, tenants, today)
     subjects = _work(gathering, refs)
@@ -212,7 +209,11 @@ def _work(gathering: Gathering, refs: Sequence[str]) -> list[Subject]:
     found: list[Subject] = []
     for kind, own in by_kind.items():
         records = [each for each in shelf.current(gathering.db, kind, refs=own)]
-        found += [each for each in overlaid(gathering.db, records, gathering.flow, gathering.today) if isinstance(each, Subject)]
+        found += [
+            each
+            for each in overlaid(gathering.db, records, gathering.flow, gathering.today)
+            if isinstance(each, Subject)
+        ]
     return found
 
 
@@ -254,7 +255,7 @@ def _over_cap(gathering: Gathering, book: Book, projects: Sequence[str]) -> dict
     return over
 
 
-def overlaid(db: Connection, records: Sequence[R], flow: str, today: date) -> list[R]:
+def overlaid(db: Db, records: Sequence[R], flow: str, today: date) -> list[R]:
     """Records with the overrides that stand for this flow."""
     if not records:
         return []
@@ -285,7 +286,7 @@ def from_json(value: Any, kind: str) -> Any:
     return value
 
 
-def lines_there(db: Connection, refs: Iterable[str]) -> dict[str, BillingLine]:
+def lines_there(db: Db, refs: Iterable[str]) -> dict[str, BillingLine]:
     """ERP lines by ref, as last read."""
     wanted = list(refs)
     found = shelf.current(db, "billing_line", refs=wanted) if wanted else ()

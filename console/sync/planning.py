@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from console.flows.deal_to_project import deal_to_project
 from console.flows.work_to_billing import work_to_billing
 from console.records.billing import BillingLine
@@ -28,6 +26,7 @@ from local_db import columns, coverage, crosswalk, holds, ledger, modes, replica
 from local_db.coverage import CoverageState
 from local_db.ledger import Decision, IntentRow
 from local_db.questions.writes import last_write
+from local_db.store import Db
 
 CHUNK = 5000
 FLYING = frozenset({State.SENT, State.UNKNOWN, State.ACCEPTED})
@@ -35,7 +34,7 @@ STAYS_HELD = frozenset({"refused_by_platform", "answer_lost", "tries_ended", "lo
 """Problems met while sending that only a person's replay, or another body, ends."""
 
 Judge = Callable[[Any, Book], Verdict]
-Load = Callable[[Connection, Sequence[str], Mapping[str, Tenant], date], tuple[Book, list[Subject]]]
+Load = Callable[[Db, Sequence[str], Mapping[str, Tenant], date], tuple[Book, list[Subject]]]
 
 FLOWS: dict[str, tuple[Load, Judge]] = {
     Flow.DEAL_TO_PROJECT: (load_deals, deal_to_project),
@@ -62,7 +61,7 @@ class Planned:
 class Round:
     """One chunk of one flow being planned."""
 
-    db: Connection
+    db: Db
     flow: str
     at: datetime
     book: Book
@@ -93,10 +92,20 @@ class Round:
         return self._covered[target, kind]
 
 
-def plan_chunk(db: Connection, flow: str, tenants: Mapping[str, Tenant], today: date, limit: int = CHUNK) -> Planned:
-    """Plan up to `limit` marked subjects of one flow, in the caller's step. An empty answer means none is marked."""
+def plan_chunk(
+    db: Db,
+    flow: str,
+    tenants: Mapping[str, Tenant],
+    today: date,
+    limit: int = CHUNK,
+    only: Sequence[str] | None = None,
+) -> Planned:
+    """Plan `only` these, else up to `limit` marked subjects of one flow, in the caller's step.
+
+    An empty answer means that none is marked.
+    """
     at = now()
-    refs = subjects.take(db, flow, limit)
+    refs = subjects.take(db, flow, limit) if only is None else list(only)
     planned = Planned()
     if not refs:
         return planned
@@ -115,7 +124,7 @@ def plan_chunk(db: Connection, flow: str, tenants: Mapping[str, Tenant], today: 
 
 
 def _verdicts(
-    db: Connection, flow: str, book: Book, found: Sequence[Subject], refs: Sequence[str], judge: Judge
+    db: Db, flow: str, book: Book, found: Sequence[Subject], refs: Sequence[str], judge: Judge
 ) -> list[Verdict]:
     """What the flow says of each subject; one that its source has no more is held when it was already written."""
     written = ledger.intents(db, flow=flow, subjects=refs)
@@ -255,7 +264,7 @@ def _save(
 ) -> None:
     db, at = round_.db, round_.at
     everything = [each for listed in decided.values() for each in listed]
-    ledger.save_plan(db, [_row(each) for each in everything if not _flies(round_, each)], at)
+    ledger.save_plan(db, [_row(round_, each) for each in everything if not _flies(round_, each)], at)
     _link_restored(round_, everything)
     standing = [row for verdict in verdicts for hold in verdict.holds for row in holds.rows_of(hold, at)]
     standing += [row for each in everything if each.state == State.HELD for row in holds.rows_of(_hold(each), at)]
@@ -280,14 +289,17 @@ def _save(
 
 def _flies(round_: Round, decision: deciding.Decision) -> bool:
     row = round_.rows.get((decision.wanted.target, decision.wanted.kind, decision.wanted.key))
-    return row is not None and row.state in FLYING and columns.canonical(row.body) == columns.canonical(
-        dict(decision.wanted.body)
+    return (
+        row is not None
+        and row.state in FLYING
+        and columns.canonical(row.body) == columns.canonical(dict(decision.wanted.body))
     )
 
 
-def _row(decision: deciding.Decision) -> Decision:
+def _row(round_: Round, decision: deciding.Decision) -> Decision:
     wanted = decision.wanted
-    confirmed = decision.confirmed
+    known = _confirmed(round_.rows.get((wanted.target, wanted.kind, wanted.key)))
+    confirmed = None if decision.confirmed == known else decision.confirmed
     return Decision(
         flow=wanted.flow,
         subject=wanted.subject,
@@ -330,7 +342,13 @@ def _link_restored(round_: Round, decided: Iterable[deciding.Decision]) -> None:
     """Records found by our own key belong to us again."""
     found = [
         crosswalk.Link(
-            each.wanted.ref, each.wanted.target, each.wanted.kind, each.remote_id, "key", "tieout", round_.at,
+            each.wanted.ref,
+            each.wanted.target,
+            each.wanted.kind,
+            each.remote_id,
+            "key",
+            "tieout",
+            round_.at,
             why=each.wanted.key,
         )
         for each in decided
@@ -340,9 +358,7 @@ def _link_restored(round_: Round, decided: Iterable[deciding.Decision]) -> None:
         crosswalk.link(round_.db, found)
 
 
-def _events(
-    round_: Round, verdicts: Sequence[Verdict], decided: Iterable[deciding.Decision]
-) -> list[trace.TraceEvent]:
+def _events(round_: Round, verdicts: Sequence[Verdict], decided: Iterable[deciding.Decision]) -> list[trace.TraceEvent]:
     """One event for each intent that came to another state, and one for each subject held as a whole."""
     events: list[trace.TraceEvent] = []
     for each in decided:

@@ -8,18 +8,21 @@ from dataclasses import dataclass
 from dataclasses import replace as with_changes
 from functools import partial
 
-from sqlalchemy import Connection
-
+from console.records.intent import Hold
+from console.rules.problems import problem
 from console.sync.session import Session, now
 from console.wire.faults import Fault, SignInAgain
 from console.wire.surface import Batch, Remote, Unsure
 from console.words import _
-from local_db import connections, coverage, replica, subjects
+from local_db import connections, coverage, holds, replica, subjects
 from local_db.coverage import Coverage, CoverageState
 from local_db.questions.dependents import touched
 from local_db.replica import Changes
+from local_db.store import Db
 
 SCOPE = "*"
+READING = "reading"
+"""The flow under which records wait that could not even be read."""
 REREAD_AT_ONCE = 200
 
 
@@ -62,7 +65,7 @@ async def pull_all(session: Session, whole: bool | None = None) -> list[Pulled]:
     return [each for run in await asyncio.gather(*runs) for each in run]
 
 
-def _note_standing(db: Connection, connection: str, pulled: Sequence[Pulled]) -> None:
+def _note_standing(db: Db, connection: str, pulled: Sequence[Pulled]) -> None:
     row = connections.get(db, connection)
     if row is None:
         return
@@ -108,16 +111,30 @@ async def _saved(session: Session, connection: str, batch: Batch, read_id: int) 
     return await session.write(lambda db: save(db, connection, batch, read_id))
 
 
-def save(db: Connection, connection: str, batch: Batch, read_id: int) -> Changes:
+def save(db: Db, connection: str, batch: Batch, read_id: int) -> Changes:
     """Rows, cursor and the subjects that hang on them, in one step."""
     at = now()
     changes = replica.save_batch(db, connection, batch, read_id, at)
     refs = [*changes.new, *changes.changed, *changes.deleted]
     mark(db, batch.kind, refs, f"{batch.kind} changed")
+    _hold_unreadable(db, connection, batch, changes)
     return changes
 
 
-def mark(db: Connection, kind: str, refs: Sequence[str], why: str) -> None:
+def _hold_unreadable(db: Db, connection: str, batch: Batch, changes: Changes) -> None:
+    """A record that cannot be understood is held alone; it is let go as soon as it can be read."""
+    faulty = set(changes.faulty)
+    rows: list[holds.HoldRow] = []
+    for ref, replica_row in (replica.get(db, faulty) if faulty else {}).items():
+        trouble = problem("unreadable_record", ref, reason=replica_row.fault)
+        rows += holds.rows_of(Hold(READING, ref, (trouble,), kind=batch.kind), now())
+    holds.put(db, rows)
+    sound = [*changes.new, *changes.changed, *changes.touched, *changes.deleted]
+    if sound:
+        holds.end(db, READING, sound, "read")
+
+
+def mark(db: Db, kind: str, refs: Sequence[str], why: str) -> None:
     """Mark the subjects that may come to another verdict because of these records."""
     if not refs:
         return
@@ -150,7 +167,7 @@ async def _finished(session: Session, total: Pulled, read_id: int) -> Pulled:
     return with_changes(total, complete=True)
 
 
-def _unseen(db: Connection, connection: str, kind: str, read_id: int) -> tuple[list[str], bool]:
+def _unseen(db: Db, connection: str, kind: str, read_id: int) -> tuple[list[str], bool]:
     known = coverage.of(db, connection, kind)
     whole = known is not None and known.whole and known.previous_rows is not None
     return (replica.unseen(db, connection, kind, read_id) if whole else []), whole
@@ -170,7 +187,7 @@ async def reread(session: Session, connection: str, kind: str, refs: Sequence[st
     return gone
 
 
-def _refresh(db: Connection, connection: str, kind: str, fresh: Sequence[Remote], lost: Sequence[str]) -> None:
+def _refresh(db: Db, connection: str, kind: str, fresh: Sequence[Remote], lost: Sequence[str]) -> None:
     if fresh:
         save(db, connection, Batch(kind, fresh, cursor="", scope="reread"), read_id=0)
     if lost:

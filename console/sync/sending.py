@@ -1,4 +1,4 @@
-"""The one door: claim, look again, write the attempt down, send, confirm, link. Every write leaves here or not at all."""
+"""The one door: claim, look again, write the attempt down, send, confirm, link. Every write leaves here or never."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
-
-from sqlalchemy import Connection
 
 from console.records.intent import Linked, Mode, State, Verb
 from console.records.keys import parse_ref
@@ -29,6 +27,7 @@ from local_db.coverage import of as coverage_of
 from local_db.ledger import writes_today
 from local_db.ledger_claims import Claimed, Opening
 from local_db.ledger_results import Accepted, Closing, Done, Held, Later, Replan, Result, Unknown, close_attempts
+from local_db.store import Db
 
 AT_ONCE = 200
 LEASE = 300.0
@@ -88,7 +87,9 @@ async def drain(session: Session, target: str, stop: asyncio.Event | None = None
     sent = Sent()
     while not (stop and stop.is_set()):
         claimed = await session.write(
-            partial(ledger_claims.claim, target=target, limit=AT_ONCE, worker=session.worker, lease_seconds=LEASE, now=now())
+            partial(
+                ledger_claims.claim, target=target, limit=AT_ONCE, worker=session.worker, lease_seconds=LEASE, now=now()
+            )
         )
         if not claimed:
             return sent
@@ -118,7 +119,7 @@ async def _through_the_door(session: Session, target: str, claimed: Sequence[Cla
 
 
 def _look(
-    db: Connection, session: Session, target: str, claimed: Sequence[Claimed]
+    db: Db, session: Session, target: str, claimed: Sequence[Claimed]
 ) -> tuple[dict[int, Result], dict[int, Flight]]:
     """The rules of the door on what is known here: mode, freshness, plans waiting, loops, links."""
     refused: dict[int, Result] = {}
@@ -146,7 +147,7 @@ def _look(
     return refused, passed
 
 
-def _fresh(db: Connection, session: Session, target: str, kind: str) -> bool:
+def _fresh(db: Db, session: Session, target: str, kind: str) -> bool:
     """Whether the target kind was read to its end within the platform's freshness limit."""
     known = coverage_of(db, target, kind)
     if known is None or known.complete_until is None:
@@ -154,7 +155,7 @@ def _fresh(db: Connection, session: Session, target: str, kind: str) -> bool:
     return (now() - known.complete_until).total_seconds() <= session.connectors[target].card.freshness
 
 
-def _writes(db: Connection, target: str, claimed: Sequence[Claimed]) -> dict[tuple[str, str], int]:
+def _writes(db: Db, target: str, claimed: Sequence[Claimed]) -> dict[tuple[str, str], int]:
     by_kind: dict[str, list[str]] = defaultdict(list)
     for each in claimed:
         if each.remote_id:
@@ -166,7 +167,7 @@ def _writes(db: Connection, target: str, claimed: Sequence[Claimed]) -> dict[tup
     }
 
 
-def resolved_links(db: Connection, target: str, claimed: Sequence[Claimed]) -> dict[tuple[int, str], str]:
+def resolved_links(db: Db, target: str, claimed: Sequence[Claimed]) -> dict[tuple[int, str], str]:
     """(intent, field) -> remote id on the target, for every link that resolves."""
     asked: dict[str, set[str]] = defaultdict(set)
     for each in claimed:
@@ -250,7 +251,7 @@ async def _look_for_creates(connector: Connector, flights: Sequence[Flight]) -> 
             _adopt_found(each, found.get(each.want.key))
 
 
-def _adopt_found(flight: Flight, found: Remote | None | Unsure) -> None:
+def _adopt_found(flight: Flight, found: Remote | Unsure | None) -> None:
     if isinstance(found, Unsure):
         flight.result = Later(60.0, found.sentence)
     elif isinstance(found, Remote):
@@ -258,7 +259,7 @@ def _adopt_found(flight: Flight, found: Remote | None | Unsure) -> None:
         flight.result = Done(found.remote_id, found.version, created=False)
 
 
-def _open(db: Connection, session: Session, flights: Sequence[Flight]) -> list[int]:
+def _open(db: Db, session: Session, flights: Sequence[Flight]) -> list[int]:
     openings = [
         Opening(each.claimed, each.token, {"body": each.want.body, "links": each.want.links}, session.actor)
         for each in flights
@@ -284,8 +285,12 @@ async def _send(session: Session, target: str, flights: Sequence[Flight]) -> Non
         if ability is None:
             for each in listed:
                 each.result = Held(
-                    problem("refused_by_platform", each.claimed.subject, platform=connector.card.title,
-                            reason=_("it cannot {verb} a {kind}", verb=verb.value, kind=kind))
+                    problem(
+                        "refused_by_platform",
+                        each.claimed.subject,
+                        platform=connector.card.title,
+                        reason=_("it cannot {verb} a {kind}", verb=verb.value, kind=kind),
+                    )
                 )
             continue
         size = max(1, ability.batch)
@@ -362,7 +367,9 @@ async def _read_back(connector: Connector, flights: Sequence[Flight]) -> None:
             by_kind[each.want.kind].append(each)
     for kind, listed in by_kind.items():
         try:
-            found = await connector.reread(kind, [each.result.remote_id for each in listed if isinstance(each.result, Done)])
+            found = await connector.reread(
+                kind, [each.result.remote_id for each in listed if isinstance(each.result, Done)]
+            )
         except Fault:
             continue
         for each in listed:
@@ -372,7 +379,7 @@ async def _read_back(connector: Connector, flights: Sequence[Flight]) -> None:
 
 
 def record(
-    db: Connection,
+    db: Db,
     session: Session,
     flights: Sequence[Flight],
     opened: Mapping[int, int],
@@ -415,11 +422,17 @@ def _closing(flight: Flight, attempt: int) -> Closing:
     )
 
 
-def _keep(db: Connection, session: Session, landed: Sequence[Flight], at: datetime) -> None:
+def _keep(db: Db, session: Session, landed: Sequence[Flight], at: datetime) -> None:
     """Link what was written and take what was read back into the book, so that its echo is no news."""
     links = [
         crosswalk.Link(
-            each.claimed.ref, each.claimed.target, each.claimed.kind, _remote_id(each), "written", session.actor, at,
+            each.claimed.ref,
+            each.claimed.target,
+            each.claimed.kind,
+            _remote_id(each),
+            "written",
+            session.actor,
+            at,
             why=each.claimed.key,
         )
         for each in landed

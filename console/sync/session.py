@@ -8,11 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from sqlalchemy import Connection
-
 from console.wire.surface import Connector
 from local_db.connections import ConnectionRow
-from local_db.store import Store
+from local_db.store import Db, Store
 
 T = TypeVar("T")
 Progress = Callable[[str, int, int | None], None]
@@ -39,7 +37,7 @@ class Session:
     progress: Progress = _silent
     _writer: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def write(self, step: Callable[[Connection], T]) -> T:
+    async def write(self, step: Callable[[Db], T]) -> T:
         """Run one durable step on the store without holding up the event loop."""
 
         def run() -> T:
@@ -49,7 +47,7 @@ class Session:
         async with self._writer:
             return await asyncio.to_thread(run)
 
-    async def read(self, step: Callable[[Connection], T]) -> T:
+    async def read(self, step: Callable[[Db], T]) -> T:
         """Run one question on a snapshot of the store."""
 
         def run() -> T:

@@ -7,8 +7,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from sqlalchemy import Connection
-
 from console.records.intent import Verb
 from console.rules.compare import same
 from console.rules.problems import problem
@@ -21,6 +19,7 @@ from console.words import _
 from local_db import ledger_claims
 from local_db.ledger_claims import Claimed
 from local_db.ledger_results import Accepted, Done, Held, Later, Unknown
+from local_db.store import Db
 
 LOOK_AGAIN = 2.0
 """Seconds between the two looks that must agree before a create counts as not stored."""
@@ -68,9 +67,7 @@ async def _look_twice(connector: Connector, kind: str, flights: Sequence[Flight]
         _judge(connector, each, found.get(each.want.key))
 
 
-async def _where(
-    connector: Connector, kind: str, flights: Sequence[Flight]
-) -> Mapping[str, Remote | None | Unsure]:
+async def _where(connector: Connector, kind: str, flights: Sequence[Flight]) -> Mapping[str, Remote | Unsure | None]:
     """Each record by its own id where that is known, else by our key."""
     known = {each.want.remote_id: each.want.key for each in flights if each.want.remote_id}
     keys = [each.want.key for each in flights if not each.want.remote_id]
@@ -79,7 +76,7 @@ async def _where(
     return {**{known[name]: remote for name, remote in by_id.items()}, **by_key}
 
 
-def _judge(connector: Connector, flight: Flight, found: Remote | None | Unsure) -> None:
+def _judge(connector: Connector, flight: Flight, found: Remote | Unsure | None) -> None:
     """A create counts as stored when it is there; an update only when its fields are; a blind one never."""
     ability = connector.card.ability(flight.want.kind, flight.want.verb)
     match found:
@@ -125,9 +122,7 @@ async def _poll_accepted(session: Session, target: str, sent: Sent) -> None:
     await _recorded(session, flights, sent)
 
 
-def _outcome(
-    connector: Connector, flight: Flight, job: str, outcomes: Mapping[str, Written | Fault] | None
-) -> None:
+def _outcome(connector: Connector, flight: Flight, job: str, outcomes: Mapping[str, Written | Fault] | None) -> None:
     if outcomes is None:
         flight.result = Accepted(job, POLL)
         return
@@ -143,7 +138,7 @@ async def _recorded(session: Session, flights: Sequence[Flight], sent: Sent) -> 
         return
     settled = [each for each in flights if each.result is not None]
 
-    def step(db: Connection) -> None:
+    def step(db: Db) -> None:
         for result in record(db, session, settled, {each.claimed.id: each.claimed.attempt for each in settled}, []):
             sent.count(result)
 

@@ -237,7 +237,7 @@ def paths_of(entry: Any) -> tuple[str, ...]:
     if isinstance(entry, str):
         return (entry,)
     if isinstance(entry, list | tuple):
-        return tuple(str(each) for each in entry)
+        return tuple(path for each in entry for path in paths_of(each))
     if not isinstance(entry, dict):
         return ()
     own = entry.get("path", entry.get("link", ()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, and_, select, union
@@ -167,3 +168,24 @@ def _written(db: Connection, refs: Sequence[str], found: Touched) -> None:
     )
     for row in db.execute(owning.distinct()):
         found[row.flow].add(row.subject)
+
+
+def fell_due(db: Connection, today: date) -> set[str]:
+    """Contract lines that were not due when they were last planned, and now are."""
+    line = table_of("contract_line")
+    return _refs(
+        db,
+        select(line.c.ref)
+        .join(subject, (subject.c.ref == line.c.ref) & (subject.c.flow == Flow.WORK_TO_BILLING.value))
+        .where(line.c.superseded_at.is_(None), line.c.due_on <= today, subject.c.outcome == "not_yet"),
+    )
+
+
+def of_target(db: Connection, flow: str, target: str) -> set[str]:
+    """Subjects of a flow whose intents on a target are planned but not on their way."""
+    return _refs(
+        db,
+        select(intent.c.subject).where(
+            intent.c.flow == flow, intent.c.target == target, intent.c.state.in_(("planned", "waiting", "ready"))
+        ),
+    )

@@ -40,6 +40,7 @@ audit = Table(
     columns.text("previous"),
     columns.text("hash"),
 )
+Index("ix_audit_subject", audit.c.subject)
 
 audit_value = Table(
     "audit_value",

@@ -56,6 +56,7 @@ intent = Table(
     columns.text("adjusts"),
     Column("critical", Boolean, nullable=False),
     Column("unsure", Boolean, nullable=False),
+    Column("stopped", Boolean, nullable=False),
     columns.text("plan_id"),
     Column("planned_at", Instant, nullable=False),
     number("tries"),
@@ -74,6 +75,8 @@ Index("ix_intent_ready", intent.c.target, intent.c.rank, intent.c.planned_at, in
       sqlite_where=_READY, postgresql_where=_READY)
 Index("ix_intent_flying", intent.c.target, intent.c.state, intent.c.next_at,
       sqlite_where=_FLYING, postgresql_where=_FLYING)
+_WAITING = text("state = 'waiting'")
+Index("ix_intent_waiting", intent.c.target, intent.c.why, sqlite_where=_WAITING, postgresql_where=_WAITING)
 Index("ix_intent_state", intent.c.state, intent.c.flow, intent.c.kind)
 Index("ix_intent_subject", intent.c.subject)
 Index("ix_intent_remote", intent.c.target, intent.c.kind, intent.c.remote_id,
@@ -105,9 +108,8 @@ attempt = Table(
 )
 Index("ix_attempt_intent", attempt.c.intent, attempt.c.number)
 Index("ix_attempt_when", attempt.c.target, attempt.c.kind, attempt.c.opened_at)
-_WROTE = text("remote_id <> ''")
 Index("ix_attempt_remote", attempt.c.target, attempt.c.kind, attempt.c.remote_id, attempt.c.closed_at,
-      sqlite_where=_WROTE, postgresql_where=_WROTE)
+      sqlite_where=_LINKED, postgresql_where=_LINKED)
 _UNCLOSED = text("closed_at IS NULL")
 Index("ix_attempt_open", attempt.c.intent, sqlite_where=_UNCLOSED, postgresql_where=_UNCLOSED)
 
@@ -138,9 +140,11 @@ hold = Table(
     columns.text("ended_why"),
     columns.text("ended_by"),
     columns.text("assignee"),
+    columns.text("source"),
     Column("snoozed_until", Instant),
 )
 _OPEN = text("ended_at IS NULL")
 Index("uq_hold_open", hold.c.flow, hold.c.subject, hold.c.target, hold.c.kind, hold.c.key, hold.c.problem,
       unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN)
+Index("ix_hold_subject", hold.c.subject)
 Index("ix_hold_problem", hold.c.problem, hold.c.opened_at, sqlite_where=_OPEN, postgresql_where=_OPEN)

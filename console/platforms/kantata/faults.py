@@ -100,7 +100,7 @@ def _cancelled(errors: Sequence[Complaint]) -> bool:
 
 def _missing(ref: str) -> Fault:
     sentence = _("Kantata does not show this record: it was deleted, or the credential may not see it.")
-    remedy = _("Open the record in Kantata; if it is gone on purpose, dismiss this, else ask for access to its project.")
+    remedy = _("Open it in Kantata; if it was deleted on purpose, dismiss this, else ask for access to its project.")
     problem = Problem("gone_at_target", sentence, remedy, _("project manager"), "psa", ref=ref)
     return ChangedMeanwhile(sentence, remedy, problem=problem)
 
@@ -111,7 +111,7 @@ def _outage(status: int, write: bool) -> Fault:
     if status == 504:
         return Unexpected(
             _("Kantata gave up on the request after three minutes."),
-            _("If this was a write it is looked up before anything is sent again; reads are tried in smaller pieces."),
+            _("If this was a write it is looked up before anything is sent again."),
         )
     return Unexpected(
         _("Kantata failed with status {status}.", status=status),

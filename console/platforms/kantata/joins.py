@@ -52,6 +52,10 @@ def _references(row: Row, references: Mapping[str, Row]) -> None:
     row["external_key"] = id_of(ours.get("service_model_ref"))
 
 
+def _as_it_is(row: Row, beside: Beside) -> None:
+    """Nothing beside these rows says more of them."""
+
+
 def _stamped(row: Row, beside: Beside) -> None:
     row["version"] = row.get("updated_at") or digest(row)
 
@@ -175,5 +179,7 @@ JOINS: dict[str, Join] = {
     "expense_report_submissions": _expense_report,
     "time_entries": _time_entry,
     "expenses": _expense,
+    "subscribed_events": _as_it_is,
+    "custom_fields": _as_it_is,
 }
 """How the rows of each collection are completed."""

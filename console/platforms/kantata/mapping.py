@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Table
 from dataclasses import fields, replace
 from decimal import Decimal
 from typing import Any
@@ -46,7 +45,7 @@ def _rebased(remote: Remote, record: Record, base: Any) -> Remote:
     if not isinstance(base, int) or base <= 0:
         return remote
     money = {name: value for name, value in _moneys(record)}
-    scaled = {
+    scaled: dict[str, Any] = {
         name: Money(value.amount * Decimal(10 ** minor_digits(value.currency)) / base, value.currency)
         for name, value in money.items()
     }
@@ -61,22 +60,18 @@ def _moneys(record: Record) -> list[tuple[str, Money]]:
 def body_of(mapping: Mapping, resource: Resource, want: Want) -> dict[str, Any]:
     """What to send for a create, update or close, with our reference inside; raises `Refused`, nothing sent.
 
-    An update leaves out what Kantata fixes at creation; a creation leaves out what is empty.
+    What is empty is left out: it never clears what a person filled in. So is, of an update, what Kantata fixes at
+    creation, and the list of a project's groups, which a person may have added to.
     """
     if want.verb is Verb.CLOSE:
         return {"archived": True}
-    creating = want.verb is Verb.CREATE
-    body = _translated(mapping, want)
-    if creating:
-        body = {name: value for name, value in body.items() if value is not None}
-        body = {**_AT_CREATION[resource.kind], **body, "external_reference": reference(want.kind, want.key)}
-    else:
-        for name in _FIXED_AT_CREATION[resource.kind]:
-            body.pop(name, None)
-        body.pop("custom_fields", None)
-    if body.get("primary_workspace_group_id"):
+    body = {name: value for name, value in _translated(mapping, want).items() if value is not None}
+    if want.verb is not Verb.CREATE:
+        fixed = (*_FIXED_AT_CREATION[resource.kind], "custom_fields")
+        return {name: value for name, value in body.items() if name not in fixed}
+    if "primary_workspace_group_id" in body:
         body["workspace_group_ids"] = [body["primary_workspace_group_id"]]
-    return body
+    return {**_AT_CREATION[resource.kind], **body, "external_reference": reference(want.kind, want.key)}
 
 
 def _translated(mapping: Mapping, want: Want) -> dict[str, Any]:

@@ -71,18 +71,20 @@ class Position:
         """Forget rows changed before `floor`, except the newest thousand; now and then, so that it costs little."""
         if len(self.given) < self._bound:
             return
-        newest = dict(self._newest(_KEPT))
-        self.given = {name: mark for name, mark in self.given.items() if type(mark) is str or mark >= floor} | newest
+        kept = {name: mark for name, mark in self.given.items() if isinstance(mark, str) or mark >= floor}
+        self.given = kept | dict(self._newest())
         self._bound = max(4 * _KEPT, 2 * len(self.given))
 
     def state(self) -> tuple[int, dict[str, Mark]]:
         """What the cursor keeps: `at`, and of `given` what the overlap can show again, oldest first."""
-        digests = [pair for pair in self._newest(_KEPT_DIGESTS) if type(pair[1]) is str]
-        stamped = [pair for pair in self._newest(_KEPT) if type(pair[1]) is int and pair[1] >= self.since]
-        return self.at, dict(reversed(digests)) | dict(reversed(stamped))
+        since = self.since
+        kept = [pair for pair in self._newest() if isinstance(pair[1], str) or pair[1] >= since]
+        return self.at, dict(reversed(kept))
 
-    def _newest(self, count: int) -> list[tuple[str, Mark]]:
-        return list(islice(reversed(self.given.items()), count))
+    def _newest(self) -> list[tuple[str, Mark]]:
+        """The last rows given: more of them where digests have to stand in for stamps."""
+        last = next(reversed(self.given.values()), 0)
+        return list(islice(reversed(self.given.items()), _KEPT_DIGESTS if isinstance(last, str) else _KEPT))
 
 
 @dataclass(slots=True)

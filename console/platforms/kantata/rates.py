@@ -48,7 +48,8 @@ def _of_version(version: Row, start: date | None, end: date | None) -> Iterator[
 
 
 def _rate(common: Row, rate_id: str, role: Any, rate: Any) -> Row:
-    row = {**common, "id": rate_id, "role_id": role, "rate": rate, "hourly": _major(rate, str(common["currency"] or ""))}
+    hourly = _major(rate, str(common["currency"] or ""))
+    row = {**common, "id": rate_id, "role_id": role, "rate": rate, "hourly": hourly}
     row["version"] = digest(row)
     return row
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
 
 from console.platforms.kantata.envelope import Page, Row, id_of
 from console.platforms.kantata.position import instant, stamp_of
@@ -16,6 +17,7 @@ STEP_BACK_MS = 1_000
 """`updated_after` may or may not include its own second, and stamps are kept to the second."""
 _REPEATS = 40
 _DEPTH = 25 * PAGE
+_PATIENCE = 20
 
 
 class NotInOrder(Exception):
@@ -28,7 +30,8 @@ class Window:
 
     A row that changes while we read leaves its place for the end, so all rows behind it move up. A window of one page
     cannot lose a row by that. Deeper ones (hundreds of rows changed within a second) overlap by one row to prove that
-    nothing moved, and start over at the last proven row when something did.
+    nothing moved, and start over at the last proven row when something did. Where offsets are not understood
+    (`by_page`) windows are kept to one page even if that repeats rows.
     """
 
     after: int = 0
@@ -37,6 +40,9 @@ class Window:
     by_page: bool = False
     total: int = -1
     size: int = PAGE
+    marks: Sequence[int] = ()
+    _first: str = ""
+    _backs: int = 0
     _gave: int = 0
     _last_ids: tuple[str, ...] = ()
 
@@ -50,20 +56,24 @@ class Window:
         return {**since, "limit": str(PAGE), "offset": str(self.taken - 1)}
 
     def take(self, page: Page) -> Sequence[Row] | None:
-        """The rows of an answer that continue this window; None when the walk had to step back and asks again."""
+        """The rows of an answer that continue this window, their instants in `marks`.
+
+        None when the walk had to step back and asks again; raises `NotInOrder` and `Unexpected`.
+        """
         rows = page.rows
         marks = [instant(row.get("updated_at")) for row in rows]
         _check_order(marks)
         if self.taken and not self.by_page:
             if not rows or (id_of(rows[0].get("id")), marks[0]) != self.edge:
-                self._step_back()
+                self._step_back(rows)
                 return None
             rows, marks = rows[1:], marks[1:]
         self._check_new(rows)
         if not self.taken:
-            self.size = max(1, len(rows))
+            self.size, self._first = max(1, len(rows)), id_of(rows[0].get("id")) if rows else ""
         self._gave = len(rows)
         self.taken += self._gave
+        self.marks = marks
         self.total = page.total
         if rows:
             self.edge = (id_of(rows[-1].get("id")), marks[-1])
@@ -81,24 +91,31 @@ class Window:
             )
         return self.taken >= self.total
 
-    def move(self, page: Page) -> None:
+    def move(self) -> None:
         """Begin anew at the last row's change when that repeats few rows, or when this window has become deep."""
         target = self.edge[1] - STEP_BACK_MS
         if target // 1000 <= self.after // 1000:
             return
-        repeats = sum(1 for row in page.rows if instant(row.get("updated_at")) >= target)
-        if repeats <= _REPEATS or self.taken >= _DEPTH:
+        repeats = len(self.marks) - bisect_left(self.marks, target)
+        if repeats <= _REPEATS or self.taken >= _DEPTH or self.by_page:
             self._restart(target)
 
-    def _step_back(self) -> None:
+    def _step_back(self, rows: Sequence[Row]) -> None:
+        """Rows moved up: begin again where all was proven. A server that ignores offsets is asked for pages."""
+        ignored = bool(rows) and id_of(rows[0].get("id")) == self._first
+        self.by_page = self.by_page or ignored or self._backs >= _PATIENCE
         target = self.edge[1] - STEP_BACK_MS
         if target // 1000 > self.after // 1000:
+            self._backs = 0
             self._restart(target)
+        elif self.by_page:
+            self.taken = self.taken // self.size * self.size
         else:
-            self.by_page, self.taken = True, self.taken // self.size * self.size
+            self._backs += 1
+            self._restart(self.after)
 
     def _restart(self, after: int) -> None:
-        self.after, self.taken, self.by_page, self._last_ids = after, 0, False, ()
+        self.after, self.taken, self._last_ids = after, 0, ()
 
     def _check_new(self, rows: Sequence[Row]) -> None:
         ids = tuple(id_of(row.get("id")) for row in rows)
@@ -118,6 +135,6 @@ def same_page_twice() -> Unexpected:
 
 def _check_order(marks: Sequence[int]) -> None:
     """Raises `NotInOrder` unless the stamps rise; single rows without one (a broken record) do not matter."""
-    stamped: list[Any] = [mark for mark in marks if mark]
-    if len(stamped) * 2 < len(marks) or any(a > b for a, b in zip(stamped, stamped[1:], strict=False)):
+    stamped = [mark for mark in marks if mark]
+    if len(stamped) * 2 < len(marks) or any(a > b for a, b in pairwise(stamped)):
         raise NotInOrder

@@ -72,7 +72,7 @@ class Directory:
         for start in range(0, len(missing), PAGE):
             chunk = missing[start : start + PAGE]
             self.projects.update({each: Entry(each, "") for each in chunk})
-            query = Query("job", ("id", "currency", "subsidiary"), (among("id", chunk),))
+            query = Query("job", ("id", "currency", "subsidiary"), strict=(among("id", chunk),))
             for row in await self._rows(query):
                 found = text_of(row.get("id"))
                 currency = text_of(row.get("currency")) or self._entry("subsidiary", row.get("subsidiary")).currency
@@ -105,6 +105,15 @@ class Directory:
         last = (e.id for e in entries.values() if e.name.rpartition(":")[2].strip().casefold() == wanted)
         return next(named, "") or next(last, "") or (name if name in entries else "")
 
+    def only(self, listed: str) -> str:
+        """The id of a list's single entry; empty when it has none or several."""
+        entries = self.lists.get(listed, {})
+        return next(iter(entries)) if len(entries) == 1 else ""
+
+    def like(self, listed: str, word: str) -> str:
+        """The id of the first entry whose name holds `word`; empty when none does."""
+        return next((e.id for e in self.lists.get(listed, {}).values() if word in e.name.casefold()), "")
+
     def offers(self, listed: str) -> bool:
         """Whether the account shows this list at all."""
         return bool(self.lists.get(listed))
@@ -116,8 +125,10 @@ class Directory:
         async with self._lock:
             if time.monotonic() - self._read_at < fresh:
                 return
-            found = await asyncio.gather(*(self._rows(query) for query in _LISTS.values()))
-            self.lists = {column: _entries(rows) for column, rows in zip(_LISTS, found, strict=True)}
+            first, *others = _LISTS
+            found = [await self._rows(_LISTS[first])]  # alone: a wrong credential must not fail six times at once
+            found += await asyncio.gather(*(self._rows(_LISTS[name]) for name in others))
+            self.lists = {name: _entries(rows) for name, rows in zip(_LISTS, found, strict=True)}
             self._read_at = time.monotonic()
 
     async def _rows(self, query: Query) -> Iterable[Row]:

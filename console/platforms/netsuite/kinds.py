@@ -60,18 +60,24 @@ _ALL = (
     _source("task", "projecttask", "projectTask", "Lists > Project Tasks", level="Edit"),
     _source("time_line", "timebill", "timeBill", "Transactions > Track Time", also=("time",), level="Full"),
     _source("charge_line", "charge", "charge", "Lists > Charge", "timerecord IS NULL", level="Full"),
-    _source(
-        "invoice", "transaction", "invoice", "Transactions > Invoice", "type = 'CustInvc'", also=("custinvc",)
-    ),
+    _source("invoice", "transaction", "invoice", "Transactions > Invoice", "type = 'CustInvc'", also=("custinvc",)),
     _source(
         "invoice_line", "transaction", "invoice", "Transactions > Invoice", "type = 'CustInvc'", also=("custinvc",)
     ),
     _source(
-        "credit_note", "transaction", "creditMemo", "Transactions > Credit Memo", "type = 'CustCred'",
+        "credit_note",
+        "transaction",
+        "creditMemo",
+        "Transactions > Credit Memo",
+        "type = 'CustCred'",
         also=("custcred",),
     ),
     _source(
-        "payment", "transaction", "customerPayment", "Transactions > Customer Payment", "type = 'CustPymt'",
+        "payment",
+        "transaction",
+        "customerPayment",
+        "Transactions > Customer Payment",
+        "type = 'CustPymt'",
         also=("custpymt",),
     ),
 )

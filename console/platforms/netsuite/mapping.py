@@ -53,9 +53,7 @@ _KEY_KINDS: Mapping[str, str] = {"expense": "expense", "milestone": "milestone",
 class Rows:
     """Turns rows of one account into records: the mapping of the workspace, and the account's own lists."""
 
-    def __init__(
-        self, connection: str, mapping: wire_mapping.Mapping, directory: Directory, zone: tzinfo
-    ) -> None:
+    def __init__(self, connection: str, mapping: wire_mapping.Mapping, directory: Directory, zone: tzinfo) -> None:
         self.connection = connection
         self.mapping = mapping
         self.directory = directory
@@ -67,18 +65,13 @@ class Rows:
         return self._columns[kind]
 
     def essential(self, kind: str) -> frozenset[str]:
-        """Columns that a field of ours is read from alone: their absence is a change somebody must know of."""
-        paths = self.mapping.kind(kind).paths
-        alone = (steps[0] for name, steps in paths.items() if len(steps) == 1 and not name.startswith("@modified"))
+        """Columns that a field of ours is read from alone: their absence is a change somebody must know of.
+
+        Columns that point into the account's lists are no part of it: a firm of one company has no subsidiaries.
+        """
         entries: Mapping[str, Any] = self.mapping.kind(kind).table.get("fields") or {}
-        listed = {
-            first_step(path)
-            for entry in entries.values()
-            if isinstance(entry, dict)
-            for path in (entry.get("path", entry.get("link")) or ())
-            if isinstance(entry.get("path", entry.get("link")), list)
-        }
-        return frozenset(first_step(each) for each in alone) - listed - {_WORKED_OUT}
+        paths = (each.get("path", each.get("link")) if isinstance(each, dict) else each for each in entries.values())
+        return frozenset(first_step(path) for path in paths if isinstance(path, str)) - {_WORKED_OUT, *COLUMNS}
 
     async def remotes(self, kind: str, rows: Sequence[Row], suspect: bool = False) -> list[Remote]:
         """The records of a page, each understood or with its fault; oldest change first."""
@@ -202,7 +195,7 @@ def _charge(payload: Row, directory: Directory) -> dict[str, Any]:
     return {
         "currency": directory.currency_of_project(text_of(payload.get("billto"))),
         "line_type": _line_type(payload),
-        "stage": stage,
+        "stage": stage.value,
     }
 
 

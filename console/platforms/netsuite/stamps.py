@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from functools import lru_cache
 from typing import Any
 
@@ -30,7 +30,7 @@ def _day(text: str) -> date:
         pass
     for form in _ACCOUNT_DAYS:
         try:
-            return datetime.strptime(text.split(" ")[0], form).date()
+            return datetime.strptime(text.split(" ")[0], form).replace(tzinfo=UTC).date()
         except ValueError:
             continue
     raise NotADate(f"{text[:40]!r} is no date")
@@ -41,22 +41,22 @@ def instant_of(value: Any, zone: tzinfo) -> datetime | None:
     if value in (None, ""):
         return None
     text = str(value).strip()
-    stamp = _parsed(text)
-    return (stamp if stamp.tzinfo else stamp.replace(tzinfo=zone)).astimezone(UTC)
+    return _parsed(text, zone).astimezone(UTC)
 
 
-def _parsed(text: str) -> datetime:
+def _parsed(text: str, zone: tzinfo) -> datetime:
     try:
-        return datetime.fromisoformat(text)
+        stamp = datetime.fromisoformat(text)
+        return stamp if stamp.tzinfo else stamp.replace(tzinfo=zone)
     except ValueError:
         pass
     for form in _ACCOUNT_STAMPS:
         try:
-            return datetime.strptime(text, form)
+            return datetime.strptime(text, form).replace(tzinfo=zone)
         except ValueError:
             continue
     try:
-        return datetime.combine(_day(text), datetime.min.time())
+        return datetime.combine(_day(text), time.min, zone)
     except NotADate:
         raise NotADate(f"{text[:40]!r} is no date and time") from None
 

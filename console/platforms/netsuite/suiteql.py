@@ -21,6 +21,7 @@ PAGE = 1000
 _TRANSIENT = {"prefer": "transient"}
 _STAMPS = frozenset(("lastmodifieddate", "createddate", "datecreated", "deleteddate"))
 _QUOTED = re.compile(r"(?:field|identifier|column)\b[^'\"]*['\"]([\w.]+)['\"]", re.IGNORECASE)
+_UNSUPPORTED = re.compile(r"invalid or unsupported|invalid search|unexpected token|function", re.IGNORECASE)
 _NO_TABLE = re.compile(r"(?:record|table)\b[^'\"]*['\"]\w+['\"][^'\"]*not (?:found|supported)", re.IGNORECASE)
 
 Row = dict[str, Any]
@@ -33,29 +34,40 @@ class NoTable(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A SELECT over one table. Dates come in our own format whatever the account prefers."""
+    """A SELECT over one table. Dates come in our own format whatever the account prefers.
+
+    `conditions` are left out with the columns they name where an account lacks those: more rows come then. `strict`
+    ones never are: without them the answer would be to another question.
+    """
 
     table: str
     columns: Sequence[str]
     conditions: Sequence[str] = ()
     order: str = "id"
+    strict: Sequence[str] = ()
 
-    def where(self, *conditions: str) -> Query:
-        return replace(self, conditions=(*self.conditions, *conditions))
+    def where(self, condition: str) -> Query:
+        return replace(self, conditions=(*self.conditions, condition))
+
+    def only(self, condition: str) -> Query:
+        return replace(self, strict=(*self.strict, condition))
 
     def text(self, lacking: Iterable[str] = (), formatted: bool = True) -> str:
         lacking = set(lacking)
         columns = [_column(each, formatted) for each in self.columns if each not in lacking]
-        conditions = [each for each in self.conditions if not _names(each) & lacking]
+        conditions = [*(each for each in self.conditions if not _names(each) & lacking), *self.strict]
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         return f"SELECT {', '.join(columns)} FROM {self.table}{where} ORDER BY {self.order}"
 
-    def mentions(self, name: str) -> bool:
+    def can_do_without(self, name: str) -> bool:
+        """Whether the column occurs in it and may be left out."""
+        if name == "id" or any(name in _names(each) for each in self.strict):
+            return False
         return name in self.columns or any(name in _names(each) for each in self.conditions)
 
 
 def _column(name: str, formatted: bool) -> str:
-    if not formatted or not name.endswith("date") and name not in _STAMPS:
+    if not formatted or (not name.endswith("date") and name not in _STAMPS):
         return name
     form = SUITEQL_STAMP if name in _STAMPS else SUITEQL_DAY
     return f"TO_CHAR({name}, '{form}') AS {name}"
@@ -71,8 +83,9 @@ def quoted(value: str) -> str:
 
 
 def among(column: str, values: Iterable[str]) -> str:
-    """`column IN (…)`; internal ids as numbers, everything else as text."""
-    listed = [value if column == "id" and value.isascii() and value.isdigit() else quoted(value) for value in values]
+    """`column IN (…)`; internal ids as numbers, external ids and anything else as text."""
+    plain = column != "externalid"
+    listed = [value if plain and value.isascii() and value.isdigit() else quoted(value) for value in values]
     return f"{column} IN ({', '.join(listed)})"
 
 
@@ -87,11 +100,15 @@ class Page:
 
 
 class SuiteQL:
-    """The query service of one account. `lacking` holds, by table, the columns it was found not to have."""
+    """The query service of one account.
+
+    `lacking` holds, by table, the columns it was found not to have; `closed` tables that only help and are not offered.
+    """
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._unformatted: set[str] = set()
+        self.closed: set[str] = set()
         self.lacking: defaultdict[str, set[str]] = defaultdict(set)
 
     async def page(self, query: Query, limit: int = PAGE, offset: int = 0) -> Page:
@@ -100,7 +117,7 @@ class SuiteQL:
         Raises `NoTable` when the table is not offered, and the faults of the refusal table.
         """
         while True:
-            lacking, formatted = self.lacking[query.table], query.table not in self._unformatted
+            lacking, formatted = frozenset(self.lacking[query.table]), query.table not in self._unformatted
             answer = await self._wire.send(
                 "POST",
                 f"{PATH}?limit={limit}&offset={offset}",
@@ -110,40 +127,61 @@ class SuiteQL:
             )
             if answer.ok:
                 return _page(answer, limit)
-            self._learn(query, answer)
+            self._learn(query, answer, lacking, formatted)
 
     async def all(self, query: Query) -> Sequence[Row]:
         """Every row of a small table or answer, paged by id."""
-        rows: list[Row] = []
         page = await self.page(query)
-        rows += page.rows
+        rows = list(page.rows)
         while page.more and page.rows:
-            page = await self.page(query.where(f"id > {last_id(page.rows, query.table)}"))
+            page = await self.page(query.only(f"id > {last_id(page.rows, query.table)}"))
             rows += page.rows
         return rows
 
-    def _learn(self, query: Query, answer: Answer) -> None:
+    async def helpful(self, query: Query) -> Sequence[Row] | None:
+        """Every row of a table we can do without; None, once and for all, when it is not offered."""
+        if query.table in self.closed:
+            return None
+        rows: list[Row] = []
+        try:
+            page = await self.page(query)
+            rows += page.rows
+            while page.more:
+                page = await self.page(query, offset=len(rows))
+                rows += page.rows
+        except Refused:
+            self.closed.add(query.table)
+            return None
+        return rows
+
+    def _learn(self, query: Query, answer: Answer, lacking: frozenset[str], formatted: bool) -> None:
         """Make the next try differ, or raise: leave a column out, or do without date formats."""
         fault = fault_of(answer)
         if not isinstance(fault, Refused) or is_permission(fault):
             raise fault
         named = _QUOTED.search(fault.vendor_text)
         name = named.group(1).rpartition(".")[2].lower() if named else ""
-        if name and name != "id" and query.mentions(name) and name not in self.lacking[query.table]:
+        if name not in lacking and query.can_do_without(name):
             self.lacking[query.table].add(name)
             return
-        if _NO_TABLE.search(fault.vendor_text):
-            raise NoTable(
-                _("SuiteQL does not offer the table {table} to this role.", table=query.table),
-                _("Ask the NetSuite administrator whether the feature behind it is on and the role may see it."),
-                vendor_code=fault.vendor_code,
-                vendor_text=fault.vendor_text,
-                trace_id=fault.trace_id,
-                sent=False,
-            )
-        if "search" not in fault.vendor_text.lower() or query.table in self._unformatted:
-            raise fault
-        self._unformatted.add(query.table)
+        text = fault.vendor_text
+        if formatted and _UNSUPPORTED.search(text) and not _NO_TABLE.search(text):
+            self._unformatted.add(query.table)
+            return
+        if _NO_TABLE.search(text) or _UNSUPPORTED.search(text):
+            raise _not_offered(query.table, fault)
+        raise fault
+
+
+def _not_offered(table: str, fault: Refused) -> NoTable:
+    return NoTable(
+        _("SuiteQL does not offer the table {table} to this role.", table=table),
+        _("Ask the NetSuite administrator whether the feature behind it is on and the role may see it."),
+        vendor_code=fault.vendor_code,
+        vendor_text=fault.vendor_text,
+        trace_id=fault.trace_id,
+        sent=False,
+    )
 
 
 def _page(answer: Answer, limit: int) -> Page:

@@ -127,11 +127,7 @@ def work(
     prefix: str, project: str, team: Sequence[Seat], first: date, last: date, count: int, billable: bool, rng: Random
 ) -> list[Work]:
     """About `count` entries of a team between two days, by day; none twice for one person, task and day."""
-    slots = [
-        (day, seat)
-        for seat in team
-        for day in working_days(max(first, seat.first), min(last, seat.last))
-    ]
+    slots = [(day, seat) for seat in team for day in working_days(max(first, seat.first), min(last, seat.last))]
     chosen = sorted(rng.sample(slots, min(count, len(slots))), key=lambda slot: (slot[0], slot[1].person, slot[1].task))
     return [
         Work(

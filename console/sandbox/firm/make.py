@@ -100,7 +100,13 @@ def _customer(n: int, shape: Shape, companies: Sequence[Company]) -> Company:
 
 
 def _deliver(
-    n: int, each: _Engagement, seed: int, size: Scale, span: Span, people: Sequence[Person], company: Company,
+    n: int,
+    each: _Engagement,
+    seed: int,
+    size: Scale,
+    span: Span,
+    people: Sequence[Person],
+    company: Company,
     market: Market,
 ) -> Delivered:
     rng = Random(f"{seed}/old/{n}")
@@ -119,9 +125,7 @@ def _amount(size: Scale, goes_on: bool) -> Amount:
     return Amount(size.past // many, size.recent // size.continuing, past_spends, recent_spends)
 
 
-def _sold(
-    seed: int, size: Scale, start: int, span: Span, companies: Sequence[Company], market: Market
-) -> list[Sale]:
+def _sold(seed: int, size: Scale, start: int, span: Span, companies: Sequence[Company], market: Market) -> list[Sale]:
     """Every deal won after the cut-over; about half are with customers that only the CRM knows."""
     found = []
     for n, shape in enumerate(shapes.sold(size), start):

@@ -128,7 +128,7 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class SaleLine:
-    """One priced line of a sale. `title` becomes a task's name; `due_on` the milestone's or the retainer month's day."""
+    """One priced line of a sale. `title` becomes a task's name; `due_on` is the milestone's or retainer month's day."""
 
     key: str
     title: str

@@ -80,50 +80,53 @@ def troubles(parts: dict[str, str]) -> tuple[Trouble, ...]:
     return tuple(sorted(found, key=lambda trouble: (trouble.code, trouble.from_step)))
 
 
+_OF_SALE = {
+    "wrong_legal_entity": "The deal is sold by Ltd; the ERP files the customer under GmbH.",
+    "currency_mismatch": "The deal is in USD; account, customer, entity and rate card are in EUR.",
+    "duplicate_customer": "The ERP has the customer twice: same name, tax number and domain.",
+}
+_OF_WORK = {
+    "inactive_task": "The ERP's task was inactivated; work goes on in the PSA.",
+    "expired_rate": "The only version of the rate card ended before the work.",
+    "unknown_resource": "The person logs time but has no employee in the ERP.",
+}
+
+
 def _of_part(part: str, key: str) -> list[Trouble]:
-    match part:
-        case "wrong_legal_entity":
-            return [Trouble(part, (key,), "The deal is sold by Ltd; the ERP files the customer under GmbH.")]
-        case "currency_mismatch":
-            return [Trouble(part, (key,), "The deal is in USD; account, customer, entity and rate card are in EUR.")]
-        case "duplicate_customer":
-            return [Trouble(part, (key,), "The ERP has the customer twice: same name, tax number and domain.")]
-        case "inactive_task":
-            return [Trouble(part, keys(key, part), "The ERP's task was inactivated; work goes on in the PSA.")]
-        case "expired_rate":
-            return [Trouble(part, keys(key, part), "The only version of the rate card ended before the work.")]
-        case "unknown_resource":
-            return [Trouble(part, keys(key, part), "The person logs time but has no employee in the ERP.")]
-        case "closed_period":
-            return [Trouble(part, keys(key, part), "Approved in step 4, after step 3 closed its month.", 4)]
-        case "missing_tax_code":
-            why = "Approved in step 4, after step 3 inactivated the entity's only tax code."
-            return [Trouble(part, tax_keys(key), why, 4)]
-        case _:
-            return _of_later_part(part, key)
+    if part in _OF_SALE:
+        return [Trouble(part, (key,), _OF_SALE[part])]
+    if part in _OF_WORK:
+        return [Trouble(part, keys(key, part), _OF_WORK[part])]
+    return _of_later_part(part, key)
 
 
 def _of_later_part(part: str, key: str) -> list[Trouble]:
     match part:
+        case "closed_period":
+            found = [Trouble(part, keys(key, part), "Approved in step 4, after step 3 closed its month.", 4)]
+        case "missing_tax_code":
+            why = "Approved in step 4, after step 3 inactivated the entity's only tax code."
+            found = [Trouble(part, tax_keys(key), why, 4)]
         case "capped":
             why = "Twelve entries fit under the deal's cap, each further one exceeds it."
-            return [Trouble("cap_exceeded", capped_keys(key)[FIRST_CAPPED_OUT:], why, 2)]
+            found = [Trouble("cap_exceeded", capped_keys(key)[FIRST_CAPPED_OUT:], why, 2)]
         case "amended_out_of_order":
-            return [Trouble("amendment_gap", (f"{key}-a2",), "Amendment 2 is won before 1 is written.", 2, 3)]
+            found = [Trouble("amendment_gap", (f"{key}-a2",), "Amendment 2 is won before 1 is written.", 2, 3)]
         case "reopened":
             stays, mended = keys(key, part)[:2], keys(key, part)[2:]
-            return [
+            found = [
                 Trouble("reopened_approval", stays, "Billed, then the approval was withdrawn for good.", 2),
                 Trouble("reopened_approval", mended, "Billed, reopened, changed and approved again.", 2, 4),
             ]
         case "edited":
             edited, deleted = keys(key, part)[:3], keys(key, part)[3:]
-            return [
+            found = [
                 Trouble("changed_by_person", edited, "Somebody changed the line's hours or price in the ERP.", 3),
                 Trouble("voided_by_person", deleted, "Somebody deleted the line in the ERP.", 3),
             ]
         case "invoiced":
             why = "Changed in the PSA after its line was invoiced: an adjustment is proposed."
-            return [Trouble("invoiced_change", keys(key, part)[:1], why, 4)]
+            found = [Trouble("invoiced_change", keys(key, part)[:1], why, 4)]
         case _:
-            return []
+            found = []
+    return found

@@ -71,14 +71,24 @@ def deliver(
     spends = _spends(project, sale, team, amount, span, rng)
     done_until = span.today - timedelta(days=14)
     return Delivered(
-        project, sale, tuple(works), tuple(sheets), tuple(spends),
+        project,
+        sale,
+        tuple(works),
+        tuple(sheets),
+        tuple(spends),
         tuple(delivery.milestones(sale, project.key, done_until)),
     )
 
 
 def _time(
-    project: Project, sale: Sale, part: str, team: Sequence[Seat], people: Sequence[Person],
-    amount: Amount, span: Span, rng: Random,
+    project: Project,
+    sale: Sale,
+    part: str,
+    team: Sequence[Seat],
+    people: Sequence[Person],
+    amount: Amount,
+    span: Span,
+    rng: Random,
 ) -> tuple[list[Work], list[Sheet]]:
     billable = sale.billing_type == TIME_AND_MATERIALS
     undecided = planted.last_week(span.today)
@@ -130,9 +140,7 @@ def _with_inactive_task(project: Project) -> Project:
     return replace(project, tasks=(*project.tasks, task))
 
 
-def _spends(
-    project: Project, sale: Sale, team: Sequence[Seat], amount: Amount, span: Span, rng: Random
-) -> list[Spend]:
+def _spends(project: Project, sale: Sale, team: Sequence[Seat], amount: Amount, span: Span, rng: Random) -> list[Spend]:
     eve = span.cutover - timedelta(days=1)
     until = span.today - timedelta(days=10)
     prefix = f"x-{project.key}"

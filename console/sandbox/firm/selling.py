@@ -80,9 +80,7 @@ def sell(n: int, shape: Shape, company: Company, term: Term, market: Market, rng
     )
 
 
-def lines_for(
-    key: str, shape: Shape, term: Term, card: RateCard, currency: str, rng: Random
-) -> tuple[SaleLine, ...]:
+def lines_for(key: str, shape: Shape, term: Term, card: RateCard, currency: str, rng: Random) -> tuple[SaleLine, ...]:
     """The priced lines a deal of this shape has."""
     base = Decimal(_BASE[currency])
     match shape.billing_type:

@@ -35,12 +35,14 @@ class Certificate:
 
 
 def new_key_pair(algorithm: str) -> tuple[Certificate, str]:
-    """A certificate and its private key as PEM (PKCS 8); `algorithm` is PS256 (RSA 3072) or one of ES256/384/512."""
+    """A certificate and its private key as PEM (PKCS 8); `algorithm` is PS256 (RSA 2048) or one of ES256/384/512."""
     private: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
     if algorithm.startswith("PS"):
-        private = rsa.generate_private_key(public_exponent=65537, key_size=3072)
+        private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     else:
-        private = ec.generate_private_key({"256": ec.SECP256R1(), "384": ec.SECP384R1(), "512": ec.SECP521R1()}[algorithm[2:]])
+        private = ec.generate_private_key(
+            {"256": ec.SECP256R1(), "384": ec.SECP384R1(), "512": ec.SECP521R1()}[algorithm[2:]]
+        )
     pem = private.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     ).decode()
@@ -53,7 +55,8 @@ def claims_of(
     """The claims of a valid assertion; raises `Faulty` otherwise.
 
     `certificates` maps certificate ids to the client id they were uploaded for and the certificate. Only PS256, PS384,
-    PS512, ES256, ES384 and ES512 are taken; `aud` must name the token page, `iss` the client, `exp` end within the hour.
+    PS512, ES256, ES384 and ES512 are taken; `aud` must name the token page, `iss` the client, and `exp` lie within
+    the hour.
     """
     try:
         head, body, mark = assertion.split(".")

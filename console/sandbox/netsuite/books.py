@@ -43,7 +43,7 @@ class Books:
         return self.store.get("accountingPeriod", self._months.get(day[:7]))
 
     def open_period(self, day: str, lock: str = "") -> Record:
-        """The period a day posts to. Raises when it is closed, locked for all, or locked by `lock` (arLocked, apLocked)."""
+        """The period a day posts to; raises when it is closed or locked, for all or by `lock` (arLocked, apLocked)."""
         period = self.period_of(day)
         if period is None or period.values.get("closed"):
             raise outside_period()

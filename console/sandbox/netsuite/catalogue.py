@@ -48,7 +48,9 @@ def _transaction(name: str, words: str, **sublists: str) -> RecordType:
     return _type(name, _TRANSACTION + words, family="transaction", writable=True, **sublists)
 
 
-_ADDRESS_BOOK = "id:int- internalId:int- label:text defaultBilling:bool defaultShipping:bool addressBookAddress{address}"
+_ADDRESS_BOOK = (
+    "id:int- internalId:int- label:text defaultBilling:bool defaultShipping:bool addressBookAddress{address}"
+)
 _SALE_LINE = (
     _LINE + "line:int- lineUniqueKey:text- item>serviceSaleItem! description:text quantity:num rate:num amount:num "
     "taxCode>salesTaxItem taxRate1:num- tax1Amt:num- grossAmt:num- isTaxable:bool job>job|customer price>priceLevel "
@@ -59,7 +61,8 @@ _TIME_LINE = (
     "employee>employee- memo:text- billedDate:date- taxCode>salesTaxItem taxRate1:num- tax1Amt:num- grossAmt:num-"
 )
 _APPLY = (
-    "line:int- apply:bool doc>invoice! amount:num applyDate:date- total:num- due:num- refNum:text- type:text- currency:text-"
+    "line:int- apply:bool doc>invoice! amount:num applyDate:date- total:num- due:num- refNum:text- type:text- "
+    "currency:text-"
 )
 
 _DECLARED = (
@@ -75,8 +78,9 @@ _DECLARED = (
     ),
     _type(
         "customer",
-        "entityId:text autoName:bool companyName:text isPerson:bool firstName:text lastName:text subsidiary>subsidiary! "
-        "currency>currency parent>customer email:text altEmail:text phone:text url:text entityStatus>customerStatus "
+        "entityId:text autoName:bool companyName:text isPerson:bool firstName:text lastName:text "
+        "subsidiary>subsidiary! currency>currency parent>customer email:text altEmail:text phone:text url:text "
+        "entityStatus>customerStatus "
         "isInactive:bool terms>term taxItem>salesTaxItem taxable:bool vatRegNumber:text defaultTaxReg:text "
         "accountNumber:text balance:num- overdueBalance:num- depositBalance:num- unbilledOrders:num- creditLimit:num "
         "creditHoldOverride#creditHold billingTransactionType#billingTransaction billingRateCard>billingRateCard "
@@ -117,8 +121,8 @@ _DECLARED = (
         "constraintType#constraint nonBillableTask:bool isInactive:bool owner>employee message:text "
         "startDateTime:stamp endDate:stamp- finishByDate:date eventId:int-",
         writable=True,
-        assignee="id:int- resource>employee! serviceItem>serviceSaleItem estimatedWork:num plannedWork:num unitCost:num "
-        "unitPrice:num cost:num- price:num- billingClass>billingClass units:num",
+        assignee="id:int- resource>employee! serviceItem>serviceSaleItem estimatedWork:num plannedWork:num "
+        "unitCost:num unitPrice:num cost:num- price:num- billingClass>billingClass units:num",
     ),
     _type(
         "employee",
@@ -158,7 +162,8 @@ _DECLARED = (
         "invoice",
         "entity>customer|job! job>job dueDate:date terms>term approvalStatus#tranApproval status#invoiceStatus- "
         "otherRefNum:text createdFrom>invoice asOfDate:date- subtotal:num- taxTotal:num- discountTotal:num- total:num- "
-        "amountPaid:num- amountRemaining:num- email:text toBeEmailed:bool salesRep>employee billingSchedule>billingSchedule",
+        "amountPaid:num- amountRemaining:num- email:text toBeEmailed:bool salesRep>employee "
+        "billingSchedule>billingSchedule",
         item=_SALE_LINE,
         time=_TIME_LINE,
         expCost="line:int- apply:bool doc:text amount:num memo:text",
@@ -181,9 +186,11 @@ _DECLARED = (
         "expenseReport",
         "entity>employee! expensereportcurrency>currency expensereportexchangerate:num complete:bool "
         "supervisorapproval:bool accountingapproval:bool status#expenseStatus- approvalStatus#tranApproval advance:num "
-        "amount:num- total:num- taxTotal:num- reimbursable:num- nonreimbursable:num- duedate:date usemulticurrency:bool",
-        expense="id:int- line:text- expensedate:date category>expenseCategory amount:num! foreignamount:num quantity:num "
-        "rate:num currency>currency exchangerate:num customer>job|customer projecttask>projectTask isBillable:bool "
+        "amount:num- total:num- taxTotal:num- reimbursable:num- nonreimbursable:num- duedate:date "
+        "usemulticurrency:bool",
+        expense="id:int- line:text- expensedate:date category>expenseCategory amount:num! foreignamount:num "
+        "quantity:num rate:num currency>currency exchangerate:num customer>job|customer projecttask>projectTask "
+        "isBillable:bool "
         "taxCode>salesTaxItem taxRate1:num- tax1Amt:num- grossAmt:num- memo:text refnumber:int receipt:bool "
         "isnonreimbursable:bool corporatecreditcard:bool expenseaccount>account billingsubsidiary>subsidiary " + _LINE,
     ),
@@ -192,7 +199,8 @@ _DECLARED = (
         "name:text! scheduleType#scheduleType frequency#frequency project>job initialAmount:num numberRemaining:int "
         "inArrears:bool isPublic:bool isInactive:bool seriesStartDate:date applyToSubtotal:bool",
         writable=True,
-        milestone="id:int- projectTask>projectTask milestoneAmount:num milestoneDate:date milestoneCompleted:bool comments:text",
+        milestone="id:int- projectTask>projectTask milestoneAmount:num milestoneDate:date milestoneCompleted:bool "
+        "comments:text",
         recurrence="id:int- count:int units:text amount:num recurrenceDate:date paymentTerms>term",
     ),
     _type(

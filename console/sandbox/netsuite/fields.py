@@ -99,8 +99,19 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
         "J": "Approved by Supervisor",
         "V": "Voided",
     },
-    "scheduleType": {"CB": "Charge-Based", "FBI": "Fixed Bid, Interval", "FBM": "Fixed Bid, Milestone", "STD": "Standard"},
-    "frequency": {"DAILY": "Daily", "WEEKLY": "Weekly", "MONTHLY": "Monthly", "QUARTERLY": "Quarterly", "ANNUALLY": "Annually"},
+    "scheduleType": {
+        "CB": "Charge-Based",
+        "FBI": "Fixed Bid, Interval",
+        "FBM": "Fixed Bid, Milestone",
+        "STD": "Standard",
+    },
+    "frequency": {
+        "DAILY": "Daily",
+        "WEEKLY": "Weekly",
+        "MONTHLY": "Monthly",
+        "QUARTERLY": "Quarterly",
+        "ANNUALLY": "Annually",
+    },
 }
 
 _WORD = re.compile(

@@ -133,7 +133,9 @@ def _text(store: Store, field: Field, value: Any, path: str) -> str:
         raise unreadable(f"Invalid value for {field.name}: a string is expected.", path)
     text = str(value)
     if len(text) > 4000:
-        raise unreadable(f"The field {field.name} contained more than the maximum number (4000) of characters allowed.", path)
+        raise unreadable(
+            f"The field {field.name} contained more than the maximum number (4000) of characters allowed.", path
+        )
     return text
 
 

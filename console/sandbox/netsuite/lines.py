@@ -132,7 +132,8 @@ def amount_of(books: Books, line: Record) -> float:
 
 def open_minutes(line: Record) -> int:
     """Minutes of a time bill that no invoice covers yet."""
-    return int(line.values["hours"]) - sum(line.values.get(COVERS, {}).values())
+    covered: dict[int, int] = line.values.get(COVERS, {})
+    return int(line.values["hours"]) - sum(covered.values())
 
 
 def is_billable(line: Record) -> bool:

@@ -78,7 +78,9 @@ class TokenOffice:
         answer = {"state": asked.get("state", "")}
         if asked.get("response_type") != "code":
             answer["error"] = "unsupported_response_type"
-        elif asked.get("code_challenge_method", "S256") != "S256" or (not application.client_secret and "code_challenge" not in asked):
+        elif asked.get("code_challenge_method", "S256") != "S256" or (
+            not application.client_secret and "code_challenge" not in asked
+        ):
             answer["error"] = "invalid_request"
         else:
             answer["code"] = secrets.token_hex(24)
@@ -121,7 +123,9 @@ class TokenOffice:
         code = self._codes.pop(given.get("code", ""), None)
         if code is None or code.client_id != application.client_id or code.expires < now:
             raise Denied("invalid_grant")
-        if code.redirect_uri != given.get("redirect_uri") or not _proves(code.challenge, given.get("code_verifier", "")):
+        if code.redirect_uri != given.get("redirect_uri") or not _proves(
+            code.challenge, given.get("code_verifier", "")
+        ):
             raise Denied("invalid_grant")
         return self._tokens(now, refresh_for=application.client_id)
 

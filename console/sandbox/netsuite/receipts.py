@@ -55,7 +55,13 @@ def expense_report(books: Books, draft: Draft) -> None:
 
 
 _DEPENDENTS = {
-    "customer": (("job", "parent"), ("invoice", "entity"), ("charge", "billTo"), ("customer", "parent"), ("timeBill", "customer")),
+    "customer": (
+        ("job", "parent"),
+        ("invoice", "entity"),
+        ("charge", "billTo"),
+        ("customer", "parent"),
+        ("timeBill", "customer"),
+    ),
     "job": (("projectTask", "project"), ("timeBill", "customer"), ("charge", "billTo"), ("invoice", "job")),
     "projectTask": (("timeBill", "caseTaskEvent"), ("charge", "projectTask"), ("projectTask", "parent")),
     "employee": (("timeBill", "employee"),),

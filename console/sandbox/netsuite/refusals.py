@@ -56,8 +56,8 @@ def user_error(words: str, path: str = "") -> Refusal:
 
 def bad_value(value: object, name: str, path: str = "", code: str = "USER_ERROR") -> Refusal:
     """A field holds something that may not be there; `code` is INVALID_CONTENT when there is no such record."""
-    words = f"Error while accessing a resource. You have entered an Invalid Field Value {value} for the following field: {name}"
-    return Refusal(400, code, words, path=path or name)
+    words = f"You have entered an Invalid Field Value {value} for the following field: {name}"
+    return Refusal(400, code, f"Error while accessing a resource. {words}", path=path or name)
 
 
 def missing(label: str, path: str = "") -> Refusal:
@@ -70,7 +70,9 @@ def unreadable(words: str, path: str = "") -> Refusal:
 
 
 def outside_period() -> Refusal:
-    return user_error("The transaction date you specified is not within the date range of your accounting period.", "tranDate")
+    return user_error(
+        "The transaction date you specified is not within the date range of your accounting period.", "tranDate"
+    )
 
 
 def not_found() -> Refusal:
@@ -91,13 +93,15 @@ def not_signed_in() -> Refusal:
     return Refusal(
         401,
         "INVALID_LOGIN",
-        "Invalid login attempt. For more details, see the Login Audit Trail in the NetSuite UI at Setup > Users/Roles > "
-        "User Management > View Login Audit Trail.",
+        "Invalid login attempt. For more details, see the Login Audit Trail in the NetSuite UI at Setup > "
+        "Users/Roles > User Management > View Login Audit Trail.",
     )
 
 
 def too_many() -> Refusal:
-    return Refusal(429, "CONCURRENCY_LIMIT_EXCEEDED", "Concurrent request limit exceeded. Request blocked.", title="Bad Request")
+    return Refusal(
+        429, "CONCURRENCY_LIMIT_EXCEEDED", "Concurrent request limit exceeded. Request blocked.", title="Bad Request"
+    )
 
 
 def bad_parameter(words: str, name: str) -> Refusal:

@@ -8,7 +8,16 @@ from decimal import Decimal
 from console.sandbox.netsuite.books import Books, exact
 from console.sandbox.netsuite.entities import active, working_project
 from console.sandbox.netsuite.intake import Draft
-from console.sandbox.netsuite.lines import amount_of, cover, currency_of, is_billable, open_minutes, quantity_of, share_of, uncover
+from console.sandbox.netsuite.lines import (
+    amount_of,
+    cover,
+    currency_of,
+    is_billable,
+    open_minutes,
+    quantity_of,
+    share_of,
+    uncover,
+)
 from console.sandbox.netsuite.refusals import bad_value, missing, outside_period, user_error
 from console.sandbox.netsuite.store import Record, Values
 
@@ -121,7 +130,13 @@ def _time_line(books: Books, draft: Draft, line: Values, number: int) -> None:
     line["line"], line["apply"] = number, True
     line["quantity"] = quantity_of(line["minutes"])
     line["rate"] = time.values.get("rate", 0)
-    for ours, theirs in (("item", "item"), ("job", "customer"), ("employee", "employee"), ("memo", "memo"), ("billedDate", "tranDate")):
+    for ours, theirs in (
+        ("item", "item"),
+        ("job", "customer"),
+        ("employee", "employee"),
+        ("memo", "memo"),
+        ("billedDate", "tranDate"),
+    ):
         if time.values.get(theirs) is not None:
             line[ours] = time.values[theirs]
     tax(books, draft, line, place)
@@ -225,7 +240,9 @@ def apply_lines(books: Books, draft: Draft, available: float) -> Decimal:
 def applied(books: Books, before: Record | None, record: Record, when: int) -> None:
     """After a payment or credit was stored: its invoices know what is paid."""
     touched = {line["doc"] for kept in (before, record) if kept for line in kept.lines.get("apply", [])}
-    amounts = {} if record.values.get("voided") else {line["doc"]: line["amount"] for line in record.lines.get("apply", [])}
+    amounts = (
+        {} if record.values.get("voided") else {line["doc"]: line["amount"] for line in record.lines.get("apply", [])}
+    )
     for number in touched:
         found = books.store.get("invoice", number)
         if found is None:

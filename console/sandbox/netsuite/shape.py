@@ -9,7 +9,6 @@ from typing import Any
 
 from console.sandbox.netsuite.catalogue import TYPES
 from console.sandbox.netsuite.fields import Field, Kind
-from console.sandbox.netsuite.lines import COVERS
 from console.sandbox.netsuite.store import Record, Store, Values, name_of
 
 DRIFTED = {
@@ -105,17 +104,16 @@ def _value(store: Store, field: Field, value: Any, view: View, where: Sequence[o
         return False if field.kind is Kind.BOOL and not field.read_only else None
     match field.kind:
         case Kind.REF:
-            return reference_json(store, field.targets, value, view)
-        case Kind.CHOICE:
-            return value if view.plain_choices else {"id": value, "refName": field.choices[value]}
+            value = reference_json(store, field.targets, value, view)
+        case Kind.CHOICE if not view.plain_choices:
+            value = {"id": value, "refName": field.choices[value]}
         case Kind.STAMP:
-            return stamp_text(value)
+            value = stamp_text(value)
         case Kind.HOURS:
-            return hours_text(value)
+            value = hours_text(value)
         case Kind.SUBRECORD:
-            return {"links": view.href(*where), **value} if view.expand else {"links": view.href(*where)}
-        case _:
-            return value
+            value = {"links": view.href(*where), **(value if view.expand else {})}
+    return value
 
 
 def reference_json(store: Store, targets: Sequence[str], number: int, view: View) -> dict[str, Any]:
@@ -158,8 +156,3 @@ def collection_json(
 
 def _page(url: str, query: Mapping[str, str], limit: int, offset: int) -> str:
     return f"{url}?{''.join(f'{name}={value}&' for name, value in query.items())}limit={limit}&offset={offset}"
-
-
-def is_covered(record: Record) -> bool:
-    """Whether an invoice stands on a time bill or charge."""
-    return bool(record.values.get(COVERS))

@@ -12,7 +12,14 @@ from console.sandbox.netsuite.catalogue import BY_PATH, FAMILIES, TYPES
 Values = dict[str, Any]
 Lines = dict[str, list[Values]]
 
-FIRST_IDS = {"entity": 1001, "transaction": 20001, "timeBill": 50001, "charge": 3_000_001, "projectTask": 7001, "item": 301}
+FIRST_IDS = {
+    "entity": 1001,
+    "transaction": 20001,
+    "timeBill": 50001,
+    "charge": 3_000_001,
+    "projectTask": 7001,
+    "item": 301,
+}
 """Where an id sequence begins; those of time and charges never meet, so a billed line names exactly one of them."""
 
 

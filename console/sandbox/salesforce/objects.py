@@ -33,6 +33,7 @@ TERMS = ("Net 15", "Net 30", "Net 45", "Net 60", "Due on receipt")
 
 _CURRENCY = Field("CurrencyIsoCode", "picklist", "Currency ISO Code", 3, choices=CURRENCIES, strict=True)
 _OWNER = replace(lookup("OwnerId", "Owner ID", "User", "Owner"), default=None)
+_RELAY = own(Field("Relay_Id__c", "string", "Relay Id", 80, external=True, unique=True))
 _KEY = own(Field("Tieout_Key__c", "string", "Tieout Key", 80, external=True, unique=True))
 
 
@@ -73,6 +74,7 @@ ACCOUNT = SObject(
         own(picklist("Payment_Terms__c", "Payment Terms", *TERMS)),
         _KEY,
         own(text("ERP_Number__c", 40, "ERP Number")),
+        _RELAY,
         *audit(),
     ),
 )
@@ -134,6 +136,7 @@ OPPORTUNITY = SObject(
         own(lookup("Amends__c", "Amends", "Opportunity", "Amends__r", "Amendments__r")),
         own(Field("Amendment_Number__c", "double", "Amendment Number", digits=3, scale=0)),
         own(Field("Effective_Date__c", "date", "Effective Date")),
+        _RELAY,
         *audit(),
     ),
 )

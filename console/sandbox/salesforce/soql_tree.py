@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Nay:
     part: Condition
 
 
-Condition = Compare | Among | Both | Nay
+Condition: TypeAlias = "Compare | Among | Both | Nay"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class AllFields:
     at: int
 
 
-Selected = Path | Fold | AllFields | "Query"
+Selected: TypeAlias = "Path | Fold | AllFields | Query"
 
 
 @dataclass(frozen=True, slots=True)

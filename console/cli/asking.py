@@ -1,0 +1,161 @@
+"""mode, adopt and the acts that a worker carries out: asked of a running one, else done here and now."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from console.cli.opening import AsJson, PassphraseFd, Reason, Workspace, in_session, opened, vault_of
+from console.cli.speaking import Progress, Refusal, say, say_json, say_rows
+from console.composition import actor
+from console.desk.connecting import WrongUse
+from console.records.intent import Flow, Mode
+from console.rules.book import Route
+from console.sync.dispatch import handle
+from console.sync.session import now
+from console.sync.worker import Occupied, leave_seat, take_seat
+from console.words import _
+from local_db import audit, cutovers, modes, requests, routes
+from local_db.store import Store
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(adopt)
+    app.command()(mode)
+
+
+def ask(workspace: str, kind: str, body: Mapping[str, Any], fd: int = -1, patience: float = 600.0) -> dict[str, Any]:
+    """Ask for one act and wait for its answer; raises `Refusal` with the worker's sentence when it cannot be done."""
+    with opened(workspace) as store:
+        with store.writing() as db:
+            number = requests.ask(db, kind, body, actor(), now())
+        answer = asyncio.run(_answered(store, workspace, number, fd, patience))
+    if answer.get("failed"):
+        raise Refusal(str(answer.get("sentence", _("The worker could not do it."))))
+    return answer
+
+
+async def _answered(store: Store, workspace: str, number: int, fd: int, patience: float) -> dict[str, Any]:
+    """From this process when no worker runs on the workspace, else from the worker."""
+    async with in_session(store, vault_of(workspace, store, fd), Progress()) as session:
+        try:
+            await take_seat(session)
+        except Occupied:
+            return await _wait(store, number, patience)
+        try:
+            request = await session.read(lambda db: requests.get(db, number))
+            assert request is not None
+            return await handle(session, request)
+        finally:
+            await leave_seat(session)
+
+
+async def _wait(store: Store, number: int, patience: float) -> dict[str, Any]:
+    ends = asyncio.get_running_loop().time() + patience
+    while asyncio.get_running_loop().time() < ends:
+        with store.reading() as db:
+            row = requests.get(db, number)
+        if row is not None and row.state in ("answered", "failed"):
+            return {**(row.answer or {}), "failed": row.state == "failed"}
+        await asyncio.sleep(0.1)
+    raise Refusal(_("The worker has not answered yet; the request stays. See `status`."))
+
+
+def adopt(workspace: Workspace = "", passphrase_fd: PassphraseFd = -1, as_json: AsJson = False) -> None:
+    """Match what both sides already have, so that nothing that exists is made again."""
+    rows = [
+        {"connection": connection, "kind": kind, "linked": linked, "likely": likely, "doubles": doubles, "left": left}
+        for connection, kind, linked, likely, doubles, left in ask(workspace, "adopt", {}, passphrase_fd)["adopted"]
+    ]
+    if as_json:
+        say_json(rows)
+        return
+    say_rows(rows, ("connection", "kind", "linked", "likely", "doubles", "left"))
+
+
+def mode(
+    connection: Annotated[str, typer.Argument(help=_("A connection, or `*` with a setting of the flow."))] = "",
+    kind: Annotated[str, typer.Argument(help=_("A kind, or * for all."))] = "*",
+    to: Annotated[str, typer.Argument(help="read | propose | write | observed")] = "",
+    flow: Annotated[str, typer.Option("--flow", help=_("The flow; all of them when none is named."))] = "",
+    cutover: Annotated[str, typer.Option("--cutover", help=_("Set the first day a flow works for an entity."))] = "",
+    entity: Annotated[str, typer.Option("--entity", help=_("The legal entity; all when none is named."))] = "*",
+    limit: Annotated[int, typer.Option("--limit", help=_("Confirm plans of up to this many creates."))] = 0,
+    route: Annotated[str, typer.Option("--route", help=_("Send this kind of the entity to the connection."))] = "",
+    reason: Reason = "",
+    workspace: Workspace = "",
+    passphrase_fd: PassphraseFd = -1,
+    as_json: AsJson = False,
+) -> None:
+    """Show or set what Tieout may do: read, propose, write or observe; cut-over days, limits and routes."""
+    flows = [flow] if flow else [Flow.DEAL_TO_PROJECT.value, Flow.WORK_TO_BILLING.value]
+    said: list[str] = []
+    if cutover:
+        said += _cutovers(workspace, flows, entity, cutover, reason)
+    if route:
+        said.append(_route(workspace, connection, route, entity))
+    if limit:
+        body = {"target": connection, "kind": kind, "limit": limit, "reason": reason}
+        said.append(ask(workspace, "confirm", body, passphrase_fd)["sentence"])
+    if to:
+        for each in flows:
+            body = {"connection": connection, "flow": each, "kind": kind, "mode": _mode(to), "reason": reason}
+            said.append(ask(workspace, "mode", body, passphrase_fd)["sentence"])
+    if said:
+        say_json(said) if as_json else say("\n".join(said))
+        return
+    _show(workspace, as_json)
+
+
+def _mode(to: str) -> str:
+    if to not in set(Mode):
+        raise WrongUse(_("{to} is no mode. Modes: {modes}.", to=to, modes=", ".join(Mode)))
+    return to
+
+
+def _cutovers(workspace: str, flows: list[str], entity: str, day: str, reason: str) -> list[str]:
+    try:
+        starts_on = date.fromisoformat(day)
+    except ValueError:
+        raise WrongUse(_("{day} is no day: write YYYY-MM-DD.", day=day)) from None
+    with opened(workspace) as store, store.writing() as db:
+        for each in flows:
+            cutovers.set_cutover(db, each, entity, starts_on, actor(), reason)
+            audit.append(db, actor(), "set cut-over", f"{each}/{entity}", {"day": day, "reason": reason})
+    return [_("{flow} works for {entity} from {day} on.", flow=each, entity=entity, day=day) for each in flows]
+
+
+def _route(workspace: str, connection: str, kind: str, entity: str) -> str:
+    row = Route(kind, connection, "" if entity == "*" else entity)
+    with opened(workspace) as store, store.writing() as db:
+        routes.add(db, routes.Route(row.kind, row.legal_entity, "", "", None, None, row.connection))
+        audit.append(db, actor(), "add route", connection, {"kind": kind, "entity": entity})
+    return _("{kind} of {entity} goes to {connection}.", kind=kind, entity=entity, connection=connection)
+
+
+def _show(workspace: str, as_json: bool) -> None:
+    with opened(workspace) as store, store.reading() as db:
+        rows = [
+            {
+                "connection": each.connection,
+                "flow": each.flow,
+                "kind": each.kind,
+                "mode": each.mode.value,
+                "by": each.actor,
+                "reason": each.reason,
+            }
+            for each in modes.every(db)
+        ]
+        days = [
+            {"flow": each.flow, "entity": each.legal_entity, "from": each.starts_on.isoformat(), "by": each.actor}
+            for each in cutovers.rows_of(db)
+        ]
+    if as_json:
+        say_json({"modes": rows, "cutovers": days})
+        return
+    say_rows(rows, ("connection", "flow", "kind", "mode", "by", "reason"))
+    say_rows(days, ("flow", "entity", "from", "by"))

@@ -1,0 +1,1 @@
+"""What a person can see and do, without a window: frozen rows, questions and acts, one module a screen."""

@@ -1,0 +1,178 @@
+"""Connections: the register of platforms, adding a tenant, and how each one stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from console.records.keys import tenant_tag
+from console.wire.surface import Advice, Card, SignIn, Standing
+from console.words import _
+from local_db import audit, connections, coverage, modes
+from local_db.connections import ConnectionRow
+from local_db.store import Db, Store
+
+
+@dataclass(slots=True)
+class WrongUse(Exception):
+    """The caller gave something that does not fit; one sentence."""
+
+    sentence: str
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+def platform_row(card: Card) -> dict[str, Any]:
+    """One row of `platforms --json`."""
+    return {
+        "key": card.key,
+        "title": card.title,
+        "roles": list(card.roles),
+        "sign_ins": [
+            {"name": way.name, "title": way.title, "fields": [asdict(field) for field in (*card.fields, *way.fields)]}
+            for way in card.sign_ins
+        ],
+        "reads": list(card.reads),
+        "writes": [
+            {"kind": each.kind, "verb": each.verb.value, "capability": each.capability.value, "batch": each.batch}
+            for each in card.writes
+        ],
+        "deletions": card.deletions,
+        "period_lock": card.period_lock,
+        "drift": card.drift,
+        "limits": card.limits,
+    }
+
+
+def chosen_sign_in(card: Card, asked: str, given: Mapping[str, str]) -> SignIn:
+    """The way to sign in that was named, else the one whose needed fields were all given."""
+    if asked:
+        for way in card.sign_ins:
+            if way.name == asked:
+                return way
+        names = ", ".join(way.name for way in card.sign_ins)
+        raise WrongUse(
+            _("{title} has no sign-in {asked}. It has: {names}.", title=card.title, asked=asked, names=names)
+        )
+    for way in card.sign_ins:
+        if all(given.get(field.name) for field in way.fields if field.required and not field.default):
+            return way
+    needed = "; ".join(
+        f"{way.name}: {', '.join(field.name for field in way.fields if field.required)}" for way in card.sign_ins
+    )
+    raise WrongUse(_("These credentials fit no sign-in of {title}. Needed: {needed}.", title=card.title, needed=needed))
+
+
+def sorted_fields(
+    card: Card, way: SignIn, fields: Mapping[str, str], secrets: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """(open fields, secrets): a secret given as a field is refused, since arguments can be seen by others."""
+    declared = {field.name: field for field in (*card.fields, *way.fields)}
+    for name in fields:
+        if name in declared and declared[name].secret:
+            raise WrongUse(_("{name} is a secret: give it as JSON on standard input with --secrets -.", name=name))
+    open_ones = {name: field.default for name, field in declared.items() if field.default and not field.secret}
+    open_ones |= {name: str(value) for name, value in fields.items()}
+    closed = {}
+    for name, value in secrets.items():
+        if name in declared and not declared[name].secret:
+            open_ones.setdefault(name, str(value))
+        else:
+            closed[name] = str(value)
+    missing = [field.name for field in declared.values() if field.required and not (open_ones | closed).get(field.name)]
+    if missing:
+        raise WrongUse(_("{title} also needs: {names}.", title=card.title, names=", ".join(missing)))
+    return open_ones, closed
+
+
+def free_id(db: Db, platform: str, title: str) -> str:
+    """A short id for a connection: the platform's key, with the title or a number where that is taken."""
+    taken = {row.id for row in connections.every(db)}
+    wanted = "".join(letter if letter.isalnum() or letter in "_-" else "_" for letter in title.lower()) or platform
+    if wanted not in taken:
+        return wanted
+    return next(name for number in range(2, 1000) if (name := f"{wanted}_{number}") not in taken)
+
+
+def environment_fits(store: Store, environment: str) -> None:
+    """A workspace has one environment; practice and real tenants never meet. Raises `WrongUse`."""
+    if store.environment and store.environment != environment:
+        raise WrongUse(
+            _(
+                "This workspace is {mine}; the tenant says it is {theirs}. Use another workspace for it.",
+                mine=store.environment,
+                theirs=environment,
+            )
+        )
+
+
+def keep(db: Db, row: ConnectionRow, standing: Standing, actor: str) -> ConnectionRow:
+    """Note the connection as the tenant described itself."""
+    known = ConnectionRow(
+        id=row.id,
+        platform=row.platform,
+        title=row.title or standing.tenant_name,
+        tenant=standing.tenant,
+        tag=tenant_tag(row.platform, standing.tenant),
+        environment=row.environment,
+        base_url=row.base_url,
+        sign_in=row.sign_in,
+        fields=row.fields,
+        credential=row.credential,
+        api_version=standing.api_version,
+        state="connected",
+        advice=[advice_row(each) for each in standing.advice],
+    )
+    connections.replace(db, known)
+    audit.append(
+        db, actor, "connect", row.id, {"platform": row.platform, "tenant": standing.tenant, "user": standing.user}
+    )
+    return known
+
+
+def advice_row(advice: Advice) -> dict[str, Any]:
+    return {**asdict(advice), "blocks": list(advice.blocks)}
+
+
+def connection_rows(db: Db) -> list[dict[str, Any]]:
+    """Every connection with its modes and how completely each kind was read."""
+    covered: dict[str, list[dict[str, Any]]] = {}
+    for each in coverage.every(db):
+        until = each.complete_until.isoformat() if each.complete_until else None
+        covered.setdefault(each.connection, []).append(
+            {"kind": each.kind, "state": each.state, "complete_until": until, "rows": each.rows}
+        )
+    set_modes: dict[str, list[dict[str, str]]] = {}
+    for mode in modes.every(db):
+        set_modes.setdefault(mode.connection, []).append(
+            {"flow": mode.flow, "kind": mode.kind, "mode": mode.mode, "by": mode.actor, "reason": mode.reason}
+        )
+    return [
+        {
+            "id": row.id,
+            "platform": row.platform,
+            "title": row.title,
+            "tenant": row.tenant,
+            "environment": row.environment,
+            "base_url": row.base_url,
+            "sign_in": row.sign_in,
+            "state": row.state,
+            "sentence": row.sentence,
+            "last_success": row.last_success.isoformat() if row.last_success else None,
+            "advice": list(row.advice),
+            "modes": set_modes.get(row.id, []),
+            "coverage": covered.get(row.id, []),
+        }
+        for row in connections.every(db)
+    ]
+
+
+def missing_sentence(advice: Sequence[Mapping[str, Any]]) -> str:
+    """What an administrator must still do, in one sentence; empty when nothing."""
+    if not advice:
+        return ""
+    return _(
+        "{count} things need the platform's administrator: {first}", count=len(advice), first=advice[0]["sentence"]
+    )

@@ -1,0 +1,1 @@
+"""One folder per platform, all alike: card, sign-in, client, mapping; callers cannot tell vendors apart."""

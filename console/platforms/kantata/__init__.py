@@ -1,0 +1,27 @@
+"""Kantata OX (formerly Mavenlink): projects, tasks, time, expenses, milestones, rate cards and approvals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from console.platforms.kantata.card import CARD
+from console.platforms.kantata.client import Client
+from console.platforms.kantata.connector import Kantata
+from console.platforms.kantata.sign_in import api_root, auth_of, sign_in
+from console.wire.http import Wire
+from console.wire.mapping import Mapping as FieldMapping
+from console.wire.mapping import load
+
+__all__ = ["CARD", "connect", "sign_in"]
+
+
+def connect(
+    fields: Mapping[str, str],
+    secrets: Mapping[str, str],
+    *,
+    transport: Wire,
+    mapping: FieldMapping | None = None,
+) -> Kantata:
+    """The account behind `base_url` for the owner of `access_token`; raises `SignInAgain` when there is none."""
+    wire = transport.signed(api_root(fields.get("base_url", "")), auth_of(secrets, transport))
+    return Kantata(Client(wire, mapping or load(CARD.key)))

@@ -1,0 +1,166 @@
+"""One signed-in Kantata account: calls, pages, look-ups by id and by our reference; no status leaves this module."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from console.platforms.kantata.envelope import Page, Row, id_of, opened
+from console.platforms.kantata.faults import fault_of
+from console.platforms.kantata.joins import joined
+from console.platforms.kantata.mapping import remote_of
+from console.platforms.kantata.resources import PAGE, Resource
+from console.platforms.kantata.window import same_page_twice
+from console.wire.answer import Answer
+from console.wire.faults import ChangedMeanwhile, Refused
+from console.wire.http import Wire
+from console.wire.mapping import Mapping as FieldMapping
+from console.wire.surface import Remote
+
+_SKEW = timedelta(minutes=5)
+_SEES_ALL = frozenset(("administrator", "reports_viewer", "reports_viewer_with_cost"))
+
+
+class Client:
+    """Speaks to one account. Every method raises only the five faults."""
+
+    def __init__(self, wire: Wire, mapping: FieldMapping) -> None:
+        self.wire = wire
+        self.mapping = mapping
+        self._filters: dict[str, Mapping[str, str]] = {}
+        self._me: Row | None = None
+        self._served_at: datetime | None = None
+
+    @property
+    def served_at(self) -> datetime:
+        """Kantata's own clock as of its last answer; without one, ours less what clocks may differ by."""
+        return self._served_at or datetime.now(UTC) - _SKEW
+
+    async def get(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
+        """A GET that went well."""
+        return self._checked(await self.wire.send("GET", path, params=params), write=False)
+
+    async def put(self, method: str, path: str, body: Any, include: str, ref: str = "") -> Answer:
+        """A POST or PUT that went well; `ref` is the record it is about, for the Problem when it does not."""
+        params = {"include": include} if include else None
+        answer = await self.wire.send(method, path, json=body, params=params, idempotent=False)
+        return self._checked(answer, write=True, ref=ref)
+
+    async def page(self, resource: Resource, params: Mapping[str, str]) -> Page:
+        """One page of a collection with its filters and includes, every row completed by what came beside it."""
+        answer = await self.get(resource.path, {**await self.filters(resource), **params})
+        return self.opened(resource, answer)
+
+    def opened(self, resource: Resource, answer: Answer) -> Page:
+        """An answer about a collection, its rows completed."""
+        page = opened(answer, resource.path)
+        joined(resource.path, page.rows, page.beside)
+        return page
+
+    def remotes(self, resource: Resource, rows: Sequence[Row], suspect: bool = False) -> list[Remote]:
+        """Rows as records of the resource's kind."""
+        connection, mapping, kind = self.wire.connection, self.mapping, resource.kind
+        return [remote_of(mapping, kind, row, connection, suspect, place) for place, row in enumerate(rows)]
+
+    async def pages(self, resource: Resource, params: Mapping[str, str]) -> AsyncIterator[Page]:
+        """Every page of a query, in the resource's own order; a page seen twice is a fault."""
+        number, taken, before = 1, 0, tuple[str, ...]()
+        while True:
+            asked = {"order": resource.order, **params, "page": str(number), "per_page": str(PAGE)}
+            page = await self.page(resource, asked)
+            names = tuple(id_of(row.get("id")) for row in page.rows)
+            if names and names == before:
+                raise same_page_twice()
+            yield page
+            number, taken, before = number + 1, taken + len(names), names
+            if not names or taken >= page.total >= 0 or (page.total < 0 and len(names) < PAGE):
+                return
+
+    async def filters(self, resource: Resource) -> Mapping[str, str]:
+        """The query parts every list of a collection needs; tried once where their wording leaves a doubt."""
+        found = self._filters.get(resource.path)
+        if found is None:
+            found = {**resource.filters, **await self._tried(resource)}
+            if resource.path == "stories" and await self.sees_all():
+                found = {**found, "all_on_account": "true"}
+            self._filters[resource.path] = found
+        return {**found, "include": resource.include} if resource.include else found
+
+    async def _tried(self, resource: Resource) -> Mapping[str, str]:
+        """The doubtful filters, if they let at least as many rows through as their absence does."""
+        if not resource.doubtful:
+            return {}
+        one = {**resource.filters, "per_page": "1"}
+        wide, plain = await asyncio.gather(
+            self.get(resource.path, {**one, **resource.doubtful}), self.get(resource.path, one)
+        )
+        wider = opened(wide, resource.path).total >= opened(plain, resource.path).total
+        return resource.doubtful if wider else {}
+
+    async def me(self) -> Row:
+        """Our own user with `account_membership` on it; an empty row where the account does not tell."""
+        if self._me is None:
+            self._me = await self._asked_me()
+        return self._me
+
+    async def _asked_me(self) -> Row:
+        try:
+            answer = await self.get("users/me", {"include": "account_membership"})
+        except (ChangedMeanwhile, Refused):
+            return {}
+        page = opened(answer, "users")
+        row = dict(page.rows[0]) if page.rows else {}
+        memberships = page.beside.get("account_memberships") or {}
+        row["account_membership"] = memberships.get(id_of(row.get("account_membership_id")), {})
+        return row
+
+    async def sees_all(self) -> bool:
+        """Whether our user may see every task of the account, not only those of its own projects."""
+        membership = (await self.me()).get("account_membership") or {}
+        said = (membership.get("is_administrator"), membership.get("is_owner"), membership.get("can_view_reports"))
+        return True in said or membership.get("permission") in _SEES_ALL
+
+    async def by_id(self, resource: Resource, ids: Sequence[str]) -> dict[str, Remote]:
+        """The records with these ids that the list shows; the others are neither there nor proven gone."""
+        rows = await self.rows_by_id(resource, ids)
+        return {remote.remote_id: remote for remote in self.remotes(resource, rows)}
+
+    async def rows_by_id(self, resource: Resource, ids: Sequence[str]) -> list[Row]:
+        rows: list[Row] = []
+        for start in range(0, len(ids), PAGE):
+            chunk = ids[start : start + PAGE]
+            wanted = set(chunk)
+            page = await self.page(resource, {"only": ",".join(chunk), "per_page": str(PAGE)})
+            rows += [row for row in page.rows if id_of(row.get("id")) in wanted]
+        return rows
+
+    async def one(self, resource: Resource, remote_id: str) -> Row | None:
+        """The row behind `GET /path/id`, None for 404 (deleted, or hidden by a default filter)."""
+        filters = await self.filters(resource)
+        try:
+            answer = await self.get(f"{resource.path}/{remote_id}", filters)
+        except ChangedMeanwhile:
+            return None
+        rows = self.opened(resource, answer).rows
+        return rows[0] if rows else None
+
+    def _checked(self, answer: Answer, *, write: bool, ref: str = "") -> Answer:
+        self._note_clock(answer)
+        if not answer.ok:
+            raise fault_of(answer, self.wire.redaction, write=write, ref=ref)
+        return answer
+
+    def _note_clock(self, answer: Answer) -> None:
+        try:
+            self._served_at = parsedate_to_datetime(answer.headers["date"]).astimezone(UTC)
+        except (KeyError, ValueError, TypeError):
+            return
+
+
+def including(resource: Resource, *associations: str) -> Resource:
+    """The same collection with other associations beside its rows."""
+    return replace(resource, include=",".join(associations))
