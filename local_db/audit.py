@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, Select, select, text
 
 from console.words import _
 from local_db import clock, rows
@@ -86,7 +86,7 @@ def _link(id: int, at: datetime, act: str, digests: Mapping[str, str], previous:
 def verify(db: Connection) -> Broken | None:
     """None when every row follows from the one before and every value not erased is the one that was written."""
     previous, number = "", 0
-    for row in _rows(db):
+    for row in _streamed(db, select(audit).order_by(audit.c.id)):
         number += 1
         if row.id != number or row.previous != previous:
             return Broken(number, _("Act {number} of the audit chain is missing.", number=number))
@@ -102,21 +102,20 @@ def _head(db: Connection) -> str | None:
     return db.execute(select(workspace.c.value).where(workspace.c.name == _HEAD)).scalar()
 
 
-def _rows(db: Connection) -> Iterator[Any]:
-    asked = select(audit).order_by(audit.c.id)
-    for some in db.execution_options(yield_per=1000).execute(asked).partitions():
-        yield from some
+def _streamed(db: Connection, asked: Select[Any]) -> Iterator[Any]:
+    with db.execute(asked.execution_options(yield_per=1000)) as found:
+        for some in found.partitions():
+            yield from some
 
 
 def _changed_value(db: Connection) -> Broken | None:
     a, v = audit.c, audit_value.c
     asked = select(a.id, a.actor, a.subject, a.digests, v.name, v.salt, v.value).join(audit, a.id == v.audit)
     asked = asked.where(v.erased_at.is_(None)).order_by(a.id)
-    for some in db.execution_options(yield_per=1000).execute(asked).partitions():
-        for row in some:
-            shown = {"actor": row.actor, "subject": row.subject}.get(row.name, row.value)
-            if shown != row.value or _salted(row.salt, row.value) != row.digests.get(row.name):
-                return Broken(row.id, _("The value {name} of act {number} was changed.", name=row.name, number=row.id))
+    for row in _streamed(db, asked):
+        shown = {"actor": row.actor, "subject": row.subject}.get(row.name, row.value)
+        if shown != row.value or _salted(row.salt, row.value) != row.digests.get(row.name):
+            return Broken(row.id, _("The value {name} of act {number} was changed.", name=row.name, number=row.id))
     return None
 
 

@@ -21,7 +21,11 @@ _AT_ONCE = 2000
 
 def get(db: Connection, ref: str) -> Record | None:
     """The record as it is now; None when the platform never had it or has it no more."""
-    return next(current(db, parse_ref(ref).kind, refs=[ref]), None)
+    kind = parse_ref(ref).kind
+    table, shape = table_of(kind), shape_of(kind)
+    asked = select(*shape.selected(table)).where(table.c.ref == ref, table.c.superseded_at.is_(None))
+    found = db.execute(asked).first()
+    return None if found is None else shape.value(found)
 
 
 def current(
@@ -95,9 +99,10 @@ def _records(db: Connection, kind: str, wanted: Iterable[ColumnElement[bool]]) -
     table, shape = table_of(kind), shape_of(kind)
     asked = select(*shape.selected(table)).where(*wanted).order_by(table.c.id)
     value = shape.value
-    for rows in db.execution_options(yield_per=_AT_ONCE).execute(asked).partitions():
-        for row in rows:
-            yield value(row)
+    with db.execute(asked.execution_options(yield_per=_AT_ONCE)) as found:
+        for rows in found.partitions():
+            for row in rows:
+                yield value(row)
 
 
 def _plain(values: Iterable[Any]) -> list[Any]:

@@ -98,7 +98,7 @@ def _fits(kind: type, value: Any) -> bool:
         except NotMoney:
             return False
     if kind is int:
-        return isinstance(value, int) and -_BIGGEST <= value < _BIGGEST
+        return type(value) is int and -_BIGGEST <= value < _BIGGEST
     if kind is bool or kind is date:
-        return isinstance(value, kind)
+        return type(value) is kind
     return isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value)

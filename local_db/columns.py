@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Column, Dialect, Integer, Text
+from sqlalchemy import BigInteger, Boolean, Column, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator
 
 from console.records.intent import Linked
@@ -62,6 +62,12 @@ def digest(text: str, salt: str = "") -> str:
     return blake2b((salt + text).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
+WHOLE = BigInteger().with_variant(Integer, "sqlite")
+"""A whole number of 64 bits."""
+TRUTH = Boolean().with_variant(Integer, "sqlite")
+"""Yes or no; 1 or 0 on SQLite."""
+
+
 class Json(TypeDecorator[Any]):
     """Any JSON value as TEXT. None is NULL."""
 
@@ -108,14 +114,14 @@ def text(name: str, default: str = "") -> Column[str]:
 
 def number(name: str) -> Column[int]:
     """A whole number that is never NULL."""
-    return Column(name, BigInteger, nullable=False, server_default="0")
+    return Column(name, WHOLE, nullable=False, server_default="0")
 
 
 def serial() -> Column[int]:
     """A row number given by the database."""
-    return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
+    return Column("id", WHOLE, primary_key=True, autoincrement=True)
 
 
 def money(name: str) -> tuple[Column[int], Column[str]]:
     """The two columns of one amount: whole micro-units and the currency; both NULL when there is none."""
-    return Column(f"{name}_micros", BigInteger), Column(f"{name}_currency", Text)
+    return Column(f"{name}_micros", WHOLE), Column(f"{name}_currency", Text)

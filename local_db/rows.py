@@ -176,12 +176,12 @@ def insert_one(db: Connection, table: Table, shape: Shape[T], value: T) -> int:
 
 
 def among(db: Connection, column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
-    """`column` is one of any number of values: one bound parameter, so one prepared statement."""
-    listed = list(values)
+    """`column` is one of any number of values, as stored: one bound parameter, so one prepared statement."""
+    listed, stored = list(values), as_stored(column)
     if db.dialect.name == "sqlite":
         each = func.json_each(bindparam(None, orjson.dumps(listed).decode(), Text)).table_valued("value")
-        return column.in_(select(each.c.value))
-    return column == func.any(bindparam(None, listed, ARRAY(column.type)))
+        return stored.in_(select(each.c.value))
+    return stored == func.any(bindparam(None, listed, ARRAY(stored.type)))
 
 
 def chunks(values: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -44,9 +44,10 @@ class Practice:
     platforms: Mapping[str, Mapping[str, Any]]
     client: httpx.AsyncClient
 
-    async def _ask(self, method: str, path: str) -> Any:
-        answer = await self.client.request(method, path)
-        answer.raise_for_status()
+    async def _ask(self, method: str, path: str, body: object = None, **asked: str) -> Any:
+        answer = await self.client.request(method, path, params=asked, json=body)
+        if answer.is_error:
+            raise Refusal(_("The practice platforms refused {path}: {text}", path=path, text=answer.text[:500]))
         return orjson.loads(answer.content)
 
     async def firm(self) -> dict[str, Any]:
@@ -55,10 +56,26 @@ class Practice:
     async def score(self) -> dict[str, Any]:
         return dict(await self._ask("GET", "/-/score"))
 
+    async def expected(self) -> dict[str, Any]:
+        """What a correct console must have done by now."""
+        return dict(await self._ask("GET", "/-/expected"))
+
+    async def journal(self, **asked: str) -> list[dict[str, Any]]:
+        """Commits, oldest first; `by="api"` leaves out what people did."""
+        return list((await self._ask("GET", "/-/journal", **asked))["entries"])
+
+    async def people(self, act: str, **details: object) -> dict[str, Any]:
+        """Let somebody do something inside a platform."""
+        return dict(await self._ask("POST", "/-/people", {"act": act, **details}))
+
+    async def fault(self, spec: str) -> None:
+        """Let something go wrong from now on; an empty spec ends all faults."""
+        await self._ask("POST", "/-/faults", {"spec": spec} if spec else {"clear": True})
+
     async def advance(self) -> dict[str, Any] | None:
         """Let people do the next thing; None when they had nothing left to do."""
         step = dict(await self._ask("POST", "/-/advance"))
-        return step if step.get("acts") else None
+        return step if step["acts"] or step["step"] < step["of"] else None
 
 
 @asynccontextmanager

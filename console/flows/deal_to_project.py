@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from console.records.firm import Customer
 from console.records.intent import Flow, Hold, Linked, Verdict, Wanted
 from console.records.keys import business_key, parse_ref
 from console.records.money import Money
@@ -13,8 +15,10 @@ from console.records.problem import Problem
 from console.records.selling import BillingType, ContractLine, Deal, Engagement
 from console.rules import engagement, routing
 from console.rules.book import Book
-from console.rules.cutover import cutover
+from console.rules.cutover import before_every, cutover
 from console.rules.problems import problem
+from console.rules.terms import different_currencies
+from console.words import _
 
 FLOW = Flow.DEAL_TO_PROJECT
 
@@ -22,18 +26,27 @@ FLOW = Flow.DEAL_TO_PROJECT
 def deal_to_project(deal: Deal, book: Book) -> Verdict:
     """Everything that should exist for one deal (not an amendment: those are applied to the deal they amend)."""
     if not deal.is_won:
-        return _given_up(deal, book) if deal.is_closed else Verdict(deal.ref, rest="not_yet")
+        return _given_up(deal, book) if deal.is_closed else _not_won(deal, book)
     since = cutover(book, FLOW, deal.legal_entity, deal.ref)
-    if not isinstance(since, Problem) and deal.closed_on is not None and deal.closed_on < since:
+    if _before(deal, since, book):
         return Verdict(deal.ref, rest="before_cutover")
     problems = engagement.missing_terms(deal)
     if isinstance(since, Problem) and deal.legal_entity:
         problems.append(since)
     if deal.customer not in book.customers:
-        problems.append(problem("missing_customer", deal.ref, "customer", what=deal.name))
+        problems.append(problem("missing_customer", deal.ref, "customer", what=deal.name or _("this deal")))
     if problems:
         return _held(deal, problems)
     return _set_up(deal, book)
+
+
+def _before(deal: Deal, since: date | Problem, book: Book) -> bool:
+    """A deal that names no legal entity is too old when it is too old for every one."""
+    if deal.closed_on is None:
+        return False
+    if isinstance(since, Problem):
+        return not deal.legal_entity and before_every(book, FLOW, deal.closed_on)
+    return deal.closed_on < since
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +63,10 @@ class Setting:
 
 
 def _set_up(deal: Deal, book: Book) -> Verdict:
-    applied, gaps = engagement.in_order(book.amendments.get(deal.ref, ()))
+    applied, waiting = engagement.in_order(book.amendments.get(deal.ref, ()))
     terms = engagement.effective(deal, applied)
     routed = [
-        routing.target(book, role, "project", terms.legal_entity, deal.closed_on, terms.service_line)
+        routing.target(book, role, "project", terms.legal_entity, deal.closed_on, terms.service_line, deal.ref)
         for role in ("erp", "psa")
     ]
     lost = [each for each in routed if isinstance(each, Problem)]
@@ -66,60 +79,84 @@ def _set_up(deal: Deal, book: Book) -> Verdict:
         lines=[line for sold in (deal, *applied) for line in book.lines.get(sold.ref, ())],
         erp=erp,
         psa=psa,
-        customer=book.master(deal.customer),
-        problems=tuple(_objections(deal, terms, book, erp, psa)),
+        customer=_buyer(deal, book),
+        problems=(*_objections(deal, terms, book, erp), *_priced_elsewhere(deal, applied, terms, book, erp, psa)),
     )
     holds = [
-        Hold(FLOW, deal.ref, (gap,), target=erp, kind="amendment", key=_key(book, erp, gap.ref, "amendment"))
-        for gap in gaps
+        Hold(
+            FLOW,
+            deal.ref,
+            (each,),
+            target=erp,
+            kind="amendment",
+            key=_key(book, erp, each.ref, "amendment"),
+            legal_entity=terms.legal_entity,
+        )
+        for each in waiting
     ]
     return Verdict(deal.ref, wanted=tuple(_wanted(setting, book)), holds=tuple(holds))
 
 
-def _objections(deal: Deal, terms: Engagement, book: Book, erp: str, psa: str) -> Iterator[Problem]:
+def _buyer(deal: Deal, book: Book) -> str:
+    """The ref the deal's customer is known by, or its own where that record is not at hand."""
+    master = book.master(deal.customer)
+    return master if master in book.customers else deal.customer
+
+
+def _objections(deal: Deal, terms: Engagement, book: Book, erp: str) -> Iterator[Problem]:
     known = {name for connection, name in book.entities if connection == erp}
     if known and terms.legal_entity not in known:
-        yield problem(
-            "wrong_legal_entity", deal.ref, "legal_entity", wanted=terms.legal_entity, found="no such legal entity"
-        )
-    master = book.master(deal.customer)
-    count = book.doubles.get((erp, master), 0)
+        yield _entity_problem(deal, terms, _("the ERP has no legal entity of that name"))
+    count = book.doubles.get((erp, book.master(deal.customer)), 0)
     if count > 1:
-        yield problem(
-            "duplicate_customer", deal.ref, "customer", count=count, customer=book.customers[deal.customer].name
-        )
-    there = book.customers.get(book.there(erp, "customer", master))
-    if there and there.legal_entity and there.legal_entity != terms.legal_entity:
-        yield problem(
-            "wrong_legal_entity", deal.ref, "legal_entity", wanted=terms.legal_entity, found=there.legal_entity
-        )
-    yield from _currency_objections(deal, terms, book, there.currency if there else "", psa)
+        name = book.customers[deal.customer].name
+        yield problem("duplicate_customer", deal.ref, "customer", count=count, customer=name)
+    there = _customer_at(book, erp, deal)
+    buyer = there or book.customers[deal.customer]
+    if buyer.legal_entity and buyer.legal_entity != terms.legal_entity:
+        found = _("the ERP has its customer under {entity}") if there else _("the CRM has its customer under {entity}")
+        yield _entity_problem(deal, terms, found.format(entity=buyer.legal_entity))
 
 
-def _currency_objections(deal: Deal, terms: Engagement, book: Book, erp_currency: str, psa: str) -> Iterator[Problem]:
+def _customer_at(book: Book, erp: str, deal: Deal) -> Customer | None:
+    return book.customers.get(book.there(erp, "customer", deal.customer))
+
+
+def _entity_problem(deal: Deal, terms: Engagement, found: str) -> Problem:
+    return problem(
+        "wrong_legal_entity", deal.ref, "legal_entity", what=deal.name, wanted=terms.legal_entity, found=found
+    )
+
+
+def _priced_elsewhere(
+    deal: Deal, applied: Sequence[Deal], terms: Engagement, book: Book, erp: str, psa: str
+) -> Iterator[Problem]:
+    """Whatever should share the deal's currency and does not, and a rate card that the PSA does not have."""
+    there = _customer_at(book, erp, deal)
     card = _card(book, psa, terms.rate_card)
-    for other, currency in (("the customer in the ERP", erp_currency), ("its rate card", _card_currency(book, card))):
+    buying = (there or book.customers[deal.customer]).currency
+    others = [
+        (_("its customer in the ERP") if there else _("its customer in the CRM"), buying),
+        (_("its rate card"), book.rate_cards[card].currency if card else ""),
+    ]
+    for other, currency in others:
         if currency and currency != terms.currency:
-            yield problem(
-                "currency_mismatch",
-                deal.ref,
-                "currency",
-                one="The deal",
-                currency_one=terms.currency,
-                other=other,
-                currency_other=currency,
-            )
+            yield different_currencies(deal.ref, _("The deal"), terms.currency, other, currency)
+    for amendment, currency in engagement.foreign(deal, applied):
+        yield different_currencies(amendment.ref, amendment.name, currency, _("the deal it amends"), terms.currency)
+    if terms.billing_type == BillingType.TIME_AND_MATERIALS and terms.rate_card and not card:
+        yield engagement.lacking(deal, "rate_card", _("rate card named {name} in the PSA", name=terms.rate_card))
 
 
 def _wanted(setting: Setting, book: Book) -> Iterator[Wanted]:
     yield from _customers(setting, book, setting.customer, set())
     yield _project(setting, book, setting.erp)
     yield _project(setting, book, setting.psa)
-    for line in setting.lines:
-        yield _task(setting, book, setting.erp, line)
-        yield _task(setting, book, setting.psa, line)
-        if setting.terms.billing_type in (BillingType.FIXED_FEE, BillingType.MILESTONE) and line.amount:
-            yield _milestone(setting, book, line, line.amount)
+    for line, minutes in engagement.breakdown(setting.lines):
+        yield _task(setting, book, setting.erp, line, minutes)
+        yield _task(setting, book, setting.psa, line, minutes)
+    if setting.terms.billing_type in (BillingType.FIXED_FEE, BillingType.MILESTONE):
+        yield from (_milestone(setting, book, line, line.amount) for line in setting.lines if line.amount)
 
 
 def _customers(setting: Setting, book: Book, ref: str, seen: set[str]) -> Iterator[Wanted]:
@@ -164,14 +201,14 @@ def _project(setting: Setting, book: Book, target: str) -> Wanted:
     return _want(setting, book, target, "project", setting.deal.ref, body, terms.budget)
 
 
-def _task(setting: Setting, book: Book, target: str, line: ContractLine) -> Wanted:
-    minutes = _minutes(line) if setting.terms.billing_type == BillingType.TIME_AND_MATERIALS else 0
+def _task(setting: Setting, book: Book, target: str, line: ContractLine, minutes: int) -> Wanted:
+    by_time = setting.terms.billing_type == BillingType.TIME_AND_MATERIALS
     body: dict[str, Any] = {
         "project": Linked("project", setting.deal.ref),
-        "name": line.title,
-        "billable": setting.terms.billing_type == BillingType.TIME_AND_MATERIALS,
+        "name": line.title.strip() or line.role or setting.deal.name,
+        "billable": by_time,
         "active": True,
-        "estimate_minutes": minutes,
+        "estimate_minutes": minutes if by_time else 0,
     }
     return _want(setting, book, target, "task", line.ref, body)
 
@@ -207,11 +244,23 @@ def _want(
 def _given_up(deal: Deal, book: Book) -> Verdict:
     """A deal lost after it had been set up: its projects are closed, never deleted."""
     closing = [
-        Wanted(FLOW, deal.ref, deal.ref, tenant.connection, "project", key, {}, deal.legal_entity, closed=True)
-        for tenant in (*book.with_role("erp"), *book.with_role("psa"))
-        if (key := _key(book, tenant.connection, deal.ref, "project")) in book.posted
+        Wanted(FLOW, deal.ref, deal.ref, target, "project", key, {}, deal.legal_entity, closed=True)
+        for target, key in _projects_made(deal, book)
     ]
     return Verdict(deal.ref, wanted=tuple(closing), rest="" if closing else "not_yet")
+
+
+def _not_won(deal: Deal, book: Book) -> Verdict:
+    if not _projects_made(deal, book):
+        return Verdict(deal.ref, rest="not_yet")
+    return _held(deal, [problem("reopened_deal", deal.ref, "stage", deal=deal.name)])
+
+
+def _projects_made(deal: Deal, book: Book) -> list[tuple[str, str]]:
+    """Where the deal's project was written, and under which key."""
+    places = [tenant.connection for tenant in (*book.with_role("erp"), *book.with_role("psa"))]
+    keys = [(place, _key(book, place, deal.ref, "project")) for place in places]
+    return [(place, key) for place, key in keys if key in book.posted]
 
 
 def _key(book: Book, target: str, ref: str, kind: str) -> str:
@@ -228,16 +277,6 @@ def _card(book: Book, connection: str, name: str) -> str:
         own = (card for card in book.rate_cards.values() if parse_ref(card.ref).connection == connection)
         book.memo[asked] = next((card.ref for card in own if name and card.name.casefold() == name.casefold()), "")
     return str(book.memo[asked])
-
-
-def _card_currency(book: Book, card: str) -> str:
-    return book.rate_cards[card].currency if card else ""
-
-
-def _minutes(line: ContractLine) -> int:
-    """Contract lines of time and materials count hours."""
-    whole = line.quantity.split(".")[0]
-    return int(whole) * 60 if whole.isdigit() else 0
 
 
 def _json(money: Money | None) -> dict[str, str] | str:

@@ -26,8 +26,8 @@ ADMINISTRATOR = "administrator"
 
 PROBLEMS: dict[str, Kind] = {
     "closed_period": Kind(
-        "{day} lies in the period {period}, which is closed in the ERP.",
-        "Reopen the period for a moment, or give the line a date in an open period and say why.",
+        "{day} lies in the period {period}, which is closed or locked in the ERP.",
+        "Reopen the period, or edit the date of the line to one in an open period and give the reason.",
         CONTROLLER,
         "erp",
     ),
@@ -43,6 +43,12 @@ PROBLEMS: dict[str, Kind] = {
         PROJECT_MANAGER,
         "erp",
     ),
+    "missing_task": Kind(
+        "{task} is not known in the ERP as a task of {project}.",
+        "Link it in Matching, add the task in the ERP, or move the entry to a task that is there.",
+        PROJECT_MANAGER,
+        "erp",
+    ),
     "inactive_project": Kind(
         "The project {project} is inactive in the ERP.",
         "Reactivate the project in the ERP, or move the entry to an open project in the PSA.",
@@ -51,19 +57,19 @@ PROBLEMS: dict[str, Kind] = {
     ),
     "expired_rate": Kind(
         "The rate of {role} on {card} ended on {ended}; the work is of {day}.",
-        "Add a rate for this day to the rate card; its entries are priced again by themselves.",
+        "Add a rate for this day to the rate card; the work is priced again once it has been read.",
         CONTROLLER,
         "psa",
     ),
     "missing_rate": Kind(
         "There is no rate for {role} on {card} for {day}.",
-        "Add the role to the rate card, or correct the role on the entry.",
+        "Add a rate for this day to the rate card, or correct the role on the entry.",
         CONTROLLER,
         "psa",
     ),
     "wrong_legal_entity": Kind(
-        "The contract says {wanted}, but the ERP has it under {found}.",
-        "Correct the legal entity where it is wrong; nothing is billed for either meanwhile.",
+        "{what} belongs to {wanted}, but {found}.",
+        "Correct the legal entity where it is wrong; until then nothing is written for it.",
         CONTROLLER,
         "crm",
     ),
@@ -80,8 +86,8 @@ PROBLEMS: dict[str, Kind] = {
         "erp",
     ),
     "unknown_resource": Kind(
-        "{resource} is not an employee in the ERP.",
-        "Add the person to the ERP, or link them to an existing employee in Matching.",
+        "{resource} is not an active employee in the ERP.",
+        "Add or reactivate the employee in the ERP, or link the person to another one in Matching.",
         CONTROLLER,
         "erp",
     ),
@@ -92,10 +98,22 @@ PROBLEMS: dict[str, Kind] = {
         "crm",
     ),
     "reopened_approval": Kind(
-        "The approval was taken back after the line had been written to the ERP.",
-        "Approve it again, or withdraw the line in the ERP.",
+        "The approval or completion was taken back after the line had been written to the ERP.",
+        "Approve or complete it again, or withdraw the line in the ERP.",
         PROJECT_MANAGER,
         "psa",
+    ),
+    "no_longer_billable": Kind(
+        "The work no longer counts as billable, but its line is in the ERP.",
+        "Withdraw the line in the ERP, or correct the work, its date or its project's billing type in the PSA.",
+        PROJECT_MANAGER,
+        "psa",
+    ),
+    "reopened_deal": Kind(
+        "{deal} is open again, but its project has been set up.",
+        "Win the deal again, or close it as lost: then its projects are closed too.",
+        ACCOUNT_OWNER,
+        "crm",
     ),
     "changed_by_person": Kind(
         "{field} was changed in {platform} by {by} to {theirs}; Tieout would set {ours}.",
@@ -105,31 +123,31 @@ PROBLEMS: dict[str, Kind] = {
     ),
     "voided_by_person": Kind(
         "The record was deleted or voided in {platform}.",
-        "If it should exist, say so: replay makes it again. Otherwise dismiss it.",
+        "Replay if it should exist, and it is made again; otherwise dismiss it.",
         CONTROLLER,
         "erp",
     ),
     "on_draft_invoice": Kind(
-        "The line is on a draft invoice ({invoice}); the entry has changed since.",
+        "The line is on a draft invoice ({invoice}); the work behind it has changed since.",
         "Tell the invoice's owner, or take the line off the draft; then replay.",
         CONTROLLER,
         "erp",
     ),
     "invoiced_change": Kind(
-        "The line is invoiced ({invoice}); the entry has changed by {delta}.",
+        "The line is invoiced ({invoice}); the work behind it has changed by {delta}.",
         "Approve the adjustment to post the difference in the open period, or dismiss it.",
         CONTROLLER,
         "psa",
     ),
     "missing_billing_terms": Kind(
         "{what} has no {missing}.",
-        "Fill in the field; the record goes on by itself.",
+        "Fill in or correct the field; the record goes on once it has been read again.",
         ACCOUNT_OWNER,
         "crm",
     ),
     "missing_project": Kind(
-        "The project {project} is not known in the ERP.",
-        "Match it to an ERP project, or win the deal behind it so that it is created.",
+        "{project} is not known in the ERP.",
+        "Link it in Matching, or win the deal behind it so that it is created.",
         PROJECT_MANAGER,
         "erp",
     ),
@@ -140,14 +158,14 @@ PROBLEMS: dict[str, Kind] = {
         "crm",
     ),
     "no_route": Kind(
-        "No connection takes {kind} of {entity}.",
+        "No connection takes {kind} records of {entity}.",
         "Add a route for this legal entity, or connect its platform.",
         ADMINISTRATOR,
         "tieout",
     ),
     "two_routes": Kind(
-        "More than one connection takes {kind} of {entity}: {connections}.",
-        "Give the routes dates or regions so that one is left.",
+        "More than one connection takes {kind} records of {entity}: {connections}.",
+        "Give the routes dates, regions or service lines so that one is left.",
         ADMINISTRATOR,
         "tieout",
     ),
@@ -171,7 +189,7 @@ PROBLEMS: dict[str, Kind] = {
     ),
     "unreadable_record": Kind(
         "The record cannot be understood: {reason}",
-        "Correct it where it comes from; it is read again by itself.",
+        "Correct it where it comes from; it goes on once it has been read again.",
         SUPPORT,
         "source",
     ),
@@ -231,5 +249,12 @@ def problem(code: str, ref: str = "", field: str = "", /, **facts: object) -> Pr
     kind = PROBLEMS[code]
     texts = {name: str(fact) for name, fact in facts.items()}
     return Problem(
-        code, _(kind.sentence, **texts), _(kind.remedy, **texts), kind.who, kind.owner, field=field, ref=ref, facts=texts
+        code,
+        _(kind.sentence, **texts),
+        _(kind.remedy, **texts),
+        kind.who,
+        kind.owner,
+        field=field,
+        ref=ref,
+        facts=texts,
     )

@@ -53,7 +53,9 @@ def terms_of(book: Book, flow: str, project_ref: str, day: date | None = None) -
         return known
     project = book.projects.get(project_ref)
     if project is None:
-        found: Terms | Problem = problem("missing_project", project_ref, "project", project=_("The project of this work"))
+        found: Terms | Problem = problem(
+            "missing_project", project_ref, "project", project=_("The project of this work")
+        )
         book.memo[always] = found
         return found
     holding = _holding(book, project)
@@ -97,7 +99,7 @@ def _find(book: Book, flow: str, project: Project, holding: Sequence[str], day: 
     problems += _of_twin(project, twin, entity)
     if entity or twin:
         problems += [each for each in (since, tax) if isinstance(each, Problem)]
-        problems += _of_project(project, billing_type)
+        problems += [] if billing_type else [lacking(project, "billing_type", _("billing type"))]
     problems += _of_currencies(project, twin, deal)
     return Terms(
         project=project,
@@ -138,15 +140,10 @@ def _of_twin(project: Project, twin: Project | None, entity: str) -> Iterator[Pr
         yield problem("inactive_project", twin.ref, "active", project=twin.name)
 
 
-def _of_project(project: Project, billing_type: BillingType | None) -> Iterator[Problem]:
-    lacks = ""
-    if billing_type is None:
-        lacks, field = _("billing type"), "billing_type"
-    elif billing_type == BillingType.TIME_AND_MATERIALS and not project.rate_card:
-        lacks, field = _("rate card in the PSA"), "rate_card"
-    if lacks:
-        trouble = problem("missing_billing_terms", project.ref, field, what=project.name, missing=lacks)
-        yield replace(trouble, owner="psa", who=PROJECT_MANAGER)
+def lacking(project: Project, field: str, word: str) -> Problem:
+    """The Problem that a field of a PSA project is not there."""
+    trouble = problem("missing_billing_terms", project.ref, field, what=project.name, missing=word)
+    return replace(trouble, owner="psa", who=PROJECT_MANAGER)
 
 
 def _of_currencies(project: Project, twin: Project | None, deal: Engagement | None) -> Iterator[Problem]:

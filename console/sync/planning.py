@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -263,11 +263,11 @@ def _save(
     round_: Round, verdicts: Sequence[Verdict], decided: Mapping[str, Sequence[deciding.Decision]], refs: Sequence[str]
 ) -> None:
     db, at = round_.db, round_.at
-    everything = [each for listed in decided.values() for each in listed]
-    ledger.save_plan(db, [_row(round_, each) for each in everything if not _flies(round_, each)], at)
+    everything = [each for listed in decided.values() for each in _said_once(listed)]
+    ledger.save_plan(db, [_row(round_, each) for each in _owned(round_, everything) if not _flies(round_, each)], at)
     _link_restored(round_, everything)
     standing = [row for verdict in verdicts for hold in verdict.holds for row in holds.rows_of(hold, at)]
-    standing += [row for each in everything if each.state == State.HELD for row in holds.rows_of(_hold(each), at)]
+    standing += [row for each in everything if each.problems for row in holds.rows_of(_hold(each), at)]
     holds.keep_only(db, round_.flow, refs, standing, at)
     subjects.settle(
         db,
@@ -285,6 +285,37 @@ def _save(
         at,
     )
     trace.record(db, _events(round_, verdicts, everything))
+
+
+def _said_once(decided: Sequence[deciding.Decision]) -> list[deciding.Decision]:
+    """A problem of the whole subject is one hold, however many of its records wait for it."""
+    said: set[str] = set()
+    kept = []
+    for each in decided:
+        fresh = tuple(trouble for trouble in each.problems if trouble.code not in said)
+        said.update(trouble.code for trouble in fresh)
+        kept.append(each if len(fresh) == len(each.problems) else replace(each, problems=fresh))
+    return kept
+
+
+def _owned(round_: Round, decided: Iterable[deciding.Decision]) -> list[deciding.Decision]:
+    """One decision a record, also when several subjects want it (a customer of two deals).
+
+    It goes ahead for the first that may; a subject that is held does not hold what another one already has.
+    """
+    best: dict[tuple[str, str, str], deciding.Decision] = {}
+    for each in decided:
+        place = (each.wanted.target, each.wanted.kind, each.wanted.key)
+        if place not in best or (each.state != State.HELD and best[place].state == State.HELD):
+            best[place] = each
+    owned = []
+    for place, each in best.items():
+        row = round_.rows.get(place)
+        if row is None or row.subject == each.wanted.subject:
+            owned.append(each)
+        elif each.state != State.HELD and row.state not in (State.DONE, *FLYING):
+            owned.append(each)
+    return owned
 
 
 def _flies(round_: Round, decision: deciding.Decision) -> bool:

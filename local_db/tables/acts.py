@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, Table, Text, text
+from sqlalchemy import Column, Index, LargeBinary, Table, Text, text
 
 from local_db import columns
 from local_db.columns import Instant, Json, money, number, serial
@@ -22,8 +22,8 @@ trace_event = Table(
     columns.text("what"),
     columns.text("sentence"),
     *money("money"),
-    Column("ms", BigInteger),
-    Column("attempt", BigInteger),
+    Column("ms", columns.WHOLE),
+    Column("attempt", columns.WHOLE),
 )
 Index("ix_trace_event_trace", trace_event.c.trace, trace_event.c.at)
 Index("ix_trace_event_subject", trace_event.c.subject)
@@ -45,7 +45,7 @@ Index("ix_audit_subject", audit.c.subject)
 audit_value = Table(
     "audit_value",
     METADATA,
-    Column("audit", BigInteger, primary_key=True),
+    Column("audit", columns.WHOLE, primary_key=True),
     Column("name", Text, primary_key=True),
     columns.text("salt"),
     Column("value", Json),
@@ -103,10 +103,10 @@ job = Table(
     columns.text("title"),
     columns.text("state"),
     number("done"),
-    Column("total", BigInteger),
+    Column("total", columns.WHOLE),
     columns.text("sentence"),
     columns.text("worker"),
-    Column("cancel_asked", Boolean, nullable=False),
+    Column("cancel_asked", columns.TRUTH, nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("ended_at", Instant),

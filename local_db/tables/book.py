@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Table, Text, text
+from sqlalchemy import Column, Index, Table, Text, text
 
 from console.records.firm import Record
 from console.records.kinds import RECORDS, book_kind
 from console.records.money import Money
 from local_db import columns
-from local_db.columns import Day, Instant, serial
+from local_db.columns import TRUTH, WHOLE, Day, Instant, serial
 from local_db.rows import fields_of
 from local_db.tables.base import METADATA
 
@@ -43,9 +43,9 @@ def _columns_of(name: str, kind: type) -> tuple[Column[Any], ...]:
     if kind is date:
         return (Column(name, Day),)
     if kind is bool:
-        return (Column(name, Boolean, nullable=False),)
+        return (Column(name, TRUTH, nullable=False),)
     if kind is int:
-        return (Column(name, BigInteger, nullable=False),)
+        return (Column(name, WHOLE, nullable=False),)
     if issubclass(kind, str):
         return (Column(name, Text, nullable=False),)
     raise TypeError(f"The book has no column for {name}: {kind.__name__}.")
@@ -72,6 +72,7 @@ def book_table(kind: str, record: type[Record]) -> Table:
         Column("recorded_at", Instant, nullable=False),
         Column("superseded_at", Instant),
         *own,
+        sqlite_strict=True,
     )
     Index(f"uq_book_{kind}_current", table.c.ref, unique=True, sqlite_where=CURRENT, postgresql_where=CURRENT)
     Index(f"ix_book_{kind}_known", table.c.ref, table.c.recorded_at,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Table, Text, UniqueConstraint
 
+from local_db import columns
 from local_db.columns import Day, Instant, Json, number, serial, text
 from local_db.tables.base import METADATA
 
@@ -26,7 +27,7 @@ connection = Table(
     text("state"),
     text("sentence"),
     Column("last_success", Instant),
-    Column("quarantined", Boolean, nullable=False),
+    Column("quarantined", columns.TRUTH, nullable=False),
     Column("advice", Json, nullable=False),
 )
 
@@ -75,7 +76,7 @@ schedule = Table(
     text("rhythm"),
     Column("details", Json, nullable=False),
     text("zone"),
-    Column("enabled", Boolean, nullable=False),
+    Column("enabled", columns.TRUTH, nullable=False),
     Column("last_run_at", Instant),
     Column("next_run_at", Instant),
     UniqueConstraint("flow", "legal_entity"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Table, Text, UniqueConstraint, text
+from sqlalchemy import Column, Index, Table, Text, UniqueConstraint, text
 
 from local_db import columns
 from local_db.columns import Day, Instant, Json, money, number, serial
@@ -54,9 +54,9 @@ intent = Table(
     Column("on_day", Day),
     columns.text("legal_entity"),
     columns.text("adjusts"),
-    Column("critical", Boolean, nullable=False),
-    Column("unsure", Boolean, nullable=False),
-    Column("stopped", Boolean, nullable=False),
+    Column("critical", columns.TRUTH, nullable=False),
+    Column("unsure", columns.TRUTH, nullable=False),
+    Column("stopped", columns.TRUTH, nullable=False),
     columns.text("plan_id"),
     Column("planned_at", Instant, nullable=False),
     number("tries"),
@@ -104,7 +104,7 @@ attempt = Table(
     columns.text("worker"),
     columns.text("actor"),
     number("fence"),
-    Column("ms", BigInteger),
+    Column("ms", columns.WHOLE),
 )
 Index("ix_attempt_intent", attempt.c.intent, attempt.c.number)
 Index("ix_attempt_when", attempt.c.target, attempt.c.kind, attempt.c.opened_at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Table, Text, text
+from sqlalchemy import Column, Index, Table, Text, text
 
 from local_db import columns
 from local_db.columns import Day, Instant, Json, money, serial
@@ -19,7 +19,7 @@ crosswalk = Table(
     columns.text("kind"),
     columns.text("remote_id"),
     columns.text("relation"),
-    Column("share_minutes", BigInteger),
+    Column("share_minutes", columns.WHOLE),
     *money("share"),
     Column("valid_from", Day),
     Column("valid_to", Day),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Table, Text, text
+from sqlalchemy import Column, Index, Table, Text, text
 
 from local_db import columns
 from local_db.columns import Instant, Json
@@ -38,13 +38,13 @@ coverage = Table(
     Column("scope", Text, primary_key=True),
     columns.text("cursor"),
     columns.number("read_id"),
-    Column("whole", Boolean, nullable=False),
+    Column("whole", columns.TRUTH, nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("complete_until", Instant),
     Column("finished_at", Instant),
     columns.number("rows"),
-    Column("previous_rows", BigInteger),
-    Column("expected", BigInteger),
+    Column("previous_rows", columns.WHOLE),
+    Column("expected", columns.WHOLE),
     columns.text("state"),
     columns.text("sentence"),
 )

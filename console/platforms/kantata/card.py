@@ -35,7 +35,8 @@ CARD = Card(
             required=False,
         ),
         ConnectField(
-            "ca", "A PEM file with the authority that signed the server's certificate, if not a public one.",
+            "ca",
+            "A PEM file with the authority that signed the server's certificate, if not a public one.",
             required=False,
         ),
     ),

@@ -45,7 +45,7 @@ async def _advice(client: Client, deletions: Deletions, project: Row | None) -> 
             _("Add the user to the projects it shall keep in step, or make it an administrator."),
             "project",
         )
-    elif _hidden(project, ("price_in_cents", "currency")):
+    elif _hidden(project, ("currency",)):
         yield _unseen(
             "project_money_hidden",
             _("Kantata hides budgets and currencies of projects from this user."),

@@ -12,7 +12,7 @@ from typing import Any
 from console.platforms.kantata.envelope import Page, Row, id_of, opened
 from console.platforms.kantata.faults import fault_of
 from console.platforms.kantata.joins import joined
-from console.platforms.kantata.mapping import remote_of
+from console.platforms.kantata.mapping import remotes_of
 from console.platforms.kantata.resources import PAGE, Resource
 from console.platforms.kantata.window import same_page_twice
 from console.wire.answer import Answer
@@ -63,8 +63,7 @@ class Client:
 
     def remotes(self, resource: Resource, rows: Sequence[Row], suspect: bool = False) -> list[Remote]:
         """Rows as records of the resource's kind."""
-        connection, mapping, kind = self.wire.connection, self.mapping, resource.kind
-        return [remote_of(mapping, kind, row, connection, suspect, place) for place, row in enumerate(rows)]
+        return remotes_of(self.mapping, resource.kind, rows, self.wire.connection, suspect)
 
     async def pages(self, resource: Resource, params: Mapping[str, str]) -> AsyncIterator[Page]:
         """Every page of a query, in the resource's own order; a page seen twice is a fault."""

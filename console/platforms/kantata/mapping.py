@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from console.platforms.kantata.envelope import Row
@@ -20,6 +22,8 @@ from console.words import _
 
 _FIXED_AT_CREATION = {"task": ("workspace_id",), "milestone": ("workspace_id", "story_id"), "project": ("currency",)}
 """Fields Kantata takes when a record is made and not afterwards, or that nobody should change later."""
+_NEVER_TAKEN = {"project": (), "task": (), "milestone": ("currency",)}
+"""Fields of a kind that Kantata shows but never takes: a milestone is in its project's currency."""
 _NEVER_SENT = ("legal_entity", "billing_type")
 """What a Kantata project has no place for, unless a workspace's mapping names a custom field."""
 _AT_CREATION: dict[str, dict[str, Any]] = {
@@ -29,15 +33,25 @@ _AT_CREATION: dict[str, dict[str, Any]] = {
 }
 
 
-def remote_of(mapping: Mapping, kind: str, row: Row, connection: str, suspect: bool, position: int) -> Remote:
-    """One joined row as a record; never raises."""
-    remote = mapping.remote(kind, row, connection, suspect=suspect, position=position)
-    if remote.key:
-        remote = replace(remote, key=our_key(row, kind))
-    base = row.get("currency_base_unit")
-    if remote.record is not None and base is not None and base != 10 ** minor_digits(str(row.get("currency"))):
-        return _rebased(remote, remote.record, base)
-    return remote
+def remotes_of(mapping: Mapping, kind: str, rows: Sequence[Row], connection: str, suspect: bool) -> list[Remote]:
+    """Joined rows as records; a row that cannot be understood is held with a sentence. Never raises."""
+    read = mapping.kind(kind).remote
+    remotes = []
+    for place, row in enumerate(rows):
+        remote = read(row, connection, suspect, place)
+        if remote.key:
+            remote = replace(remote, key=our_key(row, kind))
+        base = row.get("currency_base_unit")
+        if base is not None and remote.record is not None and not _usual(str(row.get("currency")), str(base)):
+            remote = _rebased(remote, remote.record, base)
+        remotes.append(remote)
+    return remotes
+
+
+@lru_cache(maxsize=256)
+def _usual(currency: str, base: str) -> bool:
+    """Whether the base unit is the smallest coin of the currency, as the mapping takes it to be."""
+    return base == str(10 ** minor_digits(currency))
 
 
 def _rebased(remote: Remote, record: Record, base: Any) -> Remote:
@@ -66,9 +80,12 @@ def body_of(mapping: Mapping, resource: Resource, want: Want) -> dict[str, Any]:
     if want.verb is Verb.CLOSE:
         return {"archived": True}
     body = {name: value for name, value in _translated(mapping, want).items() if value is not None}
+    dropped = _NEVER_TAKEN[resource.kind]
     if want.verb is not Verb.CREATE:
-        fixed = (*_FIXED_AT_CREATION[resource.kind], "custom_fields")
-        return {name: value for name, value in body.items() if name not in fixed}
+        dropped = (*dropped, *_FIXED_AT_CREATION[resource.kind], "custom_fields")
+    body = {name: value for name, value in body.items() if name not in dropped}
+    if want.verb is not Verb.CREATE:
+        return body
     if "primary_workspace_group_id" in body:
         body["workspace_group_ids"] = [body["primary_workspace_group_id"]]
     return {**_AT_CREATION[resource.kind], **body, "external_reference": reference(want.kind, want.key)}

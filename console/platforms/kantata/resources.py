@@ -102,9 +102,7 @@ MILESTONES = Resource(
     events="billing_milestone",
     bulk=100,
 )
-TIMESHEETS = Resource(
-    "approval", "timesheet_submissions", "timesheet_submission", "workspace,user", "date:asc"
-)
+TIMESHEETS = Resource("approval", "timesheet_submissions", "timesheet_submission", "workspace,user", "date:asc")
 EXPENSE_REPORTS = Resource(
     "approval", "expense_report_submissions", "expense_report_submission", "workspace,user", "date:asc"
 )

@@ -151,9 +151,7 @@ class Writer:
 
     def _answer(self, resource: Resource, want: Want, row: Row, trace_id: str, *, created: bool = True) -> Written:
         stored = self._client.remotes(resource, [row])[0]
-        return Written(
-            want.key, stored.remote_id, stored.version, created=created, stored=stored, trace_id=trace_id
-        )
+        return Written(want.key, stored.remote_id, stored.version, created=created, stored=stored, trace_id=trace_id)
 
 
 _CUSTOM_FIELDS = Resource("custom_field", "custom_fields", "custom_field", "", "created_at:asc")

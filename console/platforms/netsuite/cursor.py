@@ -1,10 +1,10 @@
-"""How far a read has come: a NetSuite read walks by id, so that rows which change meanwhile move nothing."""
+"""How far a read has come: changes are read in their order, a whole second at a time."""
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import orjson
 
@@ -13,50 +13,65 @@ import orjson
 class Cursor:
     """Where a pass stands. Instants are UTC.
 
-    `since` is the change from which the pass reads (None is from the beginning), `after` the last id it has passed,
-    `began` when it began (epoch seconds), `high` the instant from which the next pass must read: proven by the
-    stamps seen to lie before this pass began.
+    `since` is the change from which the pass reads (None is from the beginning), `at` the second it has come to and
+    `after` the last id passed: inside that second when `inside`, else in a table whose records carry no stamp.
+    `newest` is the latest change seen.
     """
 
     since: datetime | None = None
+    at: datetime | None = None
     after: int = 0
-    began: float = 0.0
-    high: datetime | None = None
+    inside: bool = False
+    newest: datetime | None = None
 
     @classmethod
     def parse(cls, text: str) -> Cursor:
         """The cursor behind its text; anything that is none begins at the beginning, which loses nothing."""
         try:
             stored = orjson.loads(text)
-            return cls(_when(stored["since"]), int(stored["after"]), float(stored["began"]), _when(stored["high"]))
+            return cls(
+                _when(stored["since"]),
+                _when(stored["at"]),
+                int(stored["after"]),
+                bool(stored["inside"]),
+                _when(stored["newest"]),
+            )
         except (ValueError, TypeError, KeyError):
             return cls()
 
     def text(self) -> str:
-        parts = {"since": _text(self.since), "after": self.after, "began": self.began, "high": _text(self.high)}
+        parts: dict[str, Any] = {
+            "since": _text(self.since),
+            "at": _text(self.at),
+            "after": self.after,
+            "inside": self.inside,
+            "newest": _text(self.newest),
+        }
         return orjson.dumps(parts).decode()
 
-    def started(self) -> Cursor:
-        """The same pass going on, or a new one when none is under way."""
-        return self if self.began else replace(self, began=time.time(), after=0)
+    @property
+    def position(self) -> datetime | None:
+        """The second to go on from; None is the beginning."""
+        return self.at or self.since
 
-    def passed(self, after: int, newest: datetime | None) -> Cursor:
-        """A page was read up to id `after`, its newest change being `newest`.
+    def reached(self, second: datetime) -> Cursor:
+        """Everything before this second was read."""
+        return replace(self, at=second, after=0, inside=False)
 
-        The platform's clock showed at least `newest` when the page came, so it showed at least `newest` less the
-        age of the pass when the pass began: changes up to then cannot have been missed.
-        """
-        high = self.high
-        if newest is not None:
-            proven = newest - timedelta(seconds=max(0.0, time.time() - self.began))
-            high = proven if high is None else max(high, proven)
-        return replace(self, after=max(after, self.after), high=high)
+    def within(self, second: datetime, after: int = 0) -> Cursor:
+        """This second holds more than a page: it is read by id."""
+        return replace(self, at=second, after=after, inside=True)
+
+    def saw(self, newest: datetime | None) -> Cursor:
+        if newest is None or (self.newest is not None and newest <= self.newest):
+            return self
+        return replace(self, newest=newest)
 
     def ended(self, overlap: timedelta) -> Cursor:
-        """The pass is complete: the next one reads from where this began, less an overlap for late commits."""
-        if self.high is None:
+        """The pass is complete: the next reads from its latest change, less an overlap for late commits."""
+        if self.newest is None:
             return Cursor(since=self.since)
-        since = self.high - overlap
+        since = self.newest - overlap
         return Cursor(since=since if self.since is None else max(since, self.since))
 
 

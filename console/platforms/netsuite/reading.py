@@ -1,4 +1,4 @@
-"""Reads kinds in pages by id, with the deletions NetSuite lists, through SuiteQL or, where it is closed, one by one."""
+"""Reads a kind batch by batch with the deletions NetSuite lists, by queries or, where they are closed, one by one."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from console.platforms.netsuite.mapping import Rows, flat
 from console.platforms.netsuite.records import Records
 from console.platforms.netsuite.settlement import settled, with_invoices
 from console.platforms.netsuite.stamps import NotADate, instant_of, literal
-from console.platforms.netsuite.suiteql import NoTable, Page, Query, Row, SuiteQL, last_id
-from console.wire.faults import Refused, Unexpected
+from console.platforms.netsuite.suiteql import NoTable, Query, Row, SuiteQL
+from console.platforms.netsuite.walking import Step, Walk
+from console.wire.faults import Refused
 from console.wire.surface import Advice, Batch, Remote
 from console.words import _
 
@@ -36,7 +37,7 @@ class Reader:
     """What reading has shown an administrator must do, by a key that keeps each once."""
 
     async def read(self, kind: str, since: str) -> AsyncIterator[Batch]:
-        """Batches by id, each sorted by change; `last` ends a complete pass."""
+        """Batches in the order of change; `last` ends a complete pass."""
         source = SOURCES[kind]
         try:
             async for batch in self._pages(source, since):
@@ -58,40 +59,27 @@ class Reader:
         self._note_drift(SOURCES[kind])
 
     async def _pages(self, source: Source, since: str) -> AsyncIterator[Batch]:
-        cursor, expected = Cursor.parse(since).started(), -1
-        while True:
-            page = await self.suiteql.page(self._from(source, cursor))
+        cursor = Cursor.parse(since)
+        began, expected = cursor.since, -2
+        async for step in Walk(self.suiteql, self.query(source.kind), self.zone).steps(cursor):
             self._note_drift(source)
-            if expected < 0 and source.kind != "invoice_line":
-                expected = page.total
-            if page.rows and page.more and last_id(page.rows, source.kind) <= cursor.after:
-                raise Unexpected(_("NetSuite sent the same page of {kind} twice.", kind=source.kind))
-            records = await self._records(source, page)
-            cursor = cursor.passed(_greatest(page.rows), self._newest(page.rows))
-            if page.more:
-                yield Batch(source.kind, records, cursor.text(), expected=expected)
+            if expected == -2:
+                expected = -1 if cursor.inside or source.kind == "invoice_line" else step.total
+            records = await self._records(source, step)
+            if not step.last:
+                yield Batch(source.kind, records, step.cursor.text(), expected=expected)
                 continue
-            deleted, newest = await self._deleted(source, cursor.since)
-            cursor = cursor.passed(cursor.after, newest).ended(self.overlap)
-            yield Batch(source.kind, records, cursor.text(), last=True, deleted=deleted, expected=expected)
-            return
+            deleted, newest = await self._deleted(source, began)
+            ended = step.cursor.saw(newest).ended(self.overlap)
+            yield Batch(source.kind, records, ended.text(), last=True, deleted=deleted, expected=expected)
 
-    def _from(self, source: Source, cursor: Cursor) -> Query:
-        query = self.query(source.kind)
-        if cursor.since is not None:
-            query = query.where(f"lastmodifieddate >= {literal(cursor.since, self.zone)}")
-        return query.only(f"id > {cursor.after}") if cursor.after else query
-
-    async def _records(self, source: Source, page: Page) -> Sequence[Remote]:
-        rows = page.rows
+    async def _records(self, source: Source, step: Step) -> Sequence[Remote]:
+        rows = step.rows
         if source.kind == "invoice_line":
             return await Lines(self.suiteql, self.records, self.rows).of_invoices(rows)
         if source.kind in ("credit_note", "payment"):
             rows = await with_invoices(rows, source.record, self.suiteql, self.records)
-        return await self.rows.remotes(source.kind, rows, page.suspect)
-
-    def _newest(self, rows: Sequence[Row]) -> datetime | None:
-        return max((stamp for row in rows if (stamp := self._stamp(row.get("lastmodifieddate")))), default=None)
+        return await self.rows.remotes(source.kind, rows, step.suspect)
 
     def _stamp(self, value: object) -> datetime | None:
         try:
@@ -166,10 +154,6 @@ class Reader:
 
     def _note(self, key: str, sentence: str, instruction: str) -> None:
         self.notes.setdefault(key, Advice(key.split(" ")[0], sentence, instruction))
-
-
-def _greatest(rows: Sequence[Row]) -> int:
-    return max((int(row["id"]) for row in rows if str(row.get("id", "")).isdigit()), default=0)
 
 
 def _name(row: Row) -> str:

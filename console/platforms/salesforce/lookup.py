@@ -9,6 +9,7 @@ from typing import Any
 from console.platforms.salesforce.cursor import OVERLAP, STAMP, stamp_of
 from console.platforms.salesforce.identity import Identity
 from console.platforms.salesforce.org import Org, plain_row
+from console.platforms.salesforce.shape import advice_for
 from console.wire import soql
 from console.wire.answer import Answer
 from console.wire.faults import Refused
@@ -132,13 +133,28 @@ class Lookup:
                 found.get(str(row.get(key_field)), []).append(remote)
         return {key: await self._judged(kind, remotes) for key, remotes in found.items()}
 
+    async def _sees_enough(self, kind: str) -> bool:
+        """Whether our user would see the record if it were there.
+
+        Where the rights cannot be asked, a user from whom mapped fields of the object are hidden is taken for one
+        from whom records are hidden too.
+        """
+        mapping = self._org.mapping.kind(kind)
+        sees_all = await self._identity.sees_all(mapping.record_name)
+        if sees_all is not None:
+            return sees_all
+        shape = await self._org.shape(mapping.record_name)
+        return shape is not None and not any(
+            advice.code == "missing_field" for advice in advice_for(kind, mapping, shape, False)
+        )
+
     async def _judged(self, kind: str, remotes: Sequence[Remote]) -> Remote | Unsure | None:
         """One record is an answer; none is one only where our user sees them all."""
         if len(remotes) == 1:
             return remotes[0]
         if remotes:
             return Unsure(_("{count} records of {kind} carry this key.", count=len(remotes), kind=kind))
-        if await self._identity.sees_all(self._org.mapping.kind(kind).record_name) is False:
+        if not await self._sees_enough(kind):
             return Unsure(_("This user does not see every {object}, so nothing proves that it is absent.", object=kind))
         return None
 

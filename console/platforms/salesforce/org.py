@@ -57,7 +57,7 @@ class Org:
             url = self._instance_url
             if not url and isinstance(self.auth, OAuth2):
                 url = (await self.auth.token()).facts.get("instance_url", "")
-            self._wire = self._transport.signed(url or self._login_url, self.auth, pressed=slow_down)
+            self._wire = self._transport.signed(url or self._login_url, self.auth, pressed=self._pressed)
         return self._wire
 
     async def close(self) -> None:
@@ -85,8 +85,16 @@ class Org:
         used = _USAGE.search(answer.headers.get("sforce-limit-info", ""))
         if used:
             wire.pacing.heard(int(used.group(1)), int(used.group(2)))
-        if out_of_calls(answer):
+        if out_of_calls(answer) and not self._momentary(answer):
             wire.pacing.spent()
+
+    def _pressed(self, answer: Answer) -> bool:
+        return slow_down(answer) or self._momentary(answer)
+
+    def _momentary(self, answer: Answer) -> bool:
+        """A limit that is reached although most of the day's allowance is left: a burst, not the day."""
+        used, allowed = self._transport.pacing.allowance
+        return out_of_calls(answer) and allowed > 0 and used < allowed * self._transport.pacing.limits.daily_stop
 
     def server_clock(self) -> datetime | None:
         """The server's clock as its last answer told it; None when it does not tell."""

@@ -269,7 +269,19 @@ def _limited(tokens: list[Token], place: int) -> list[Token]:
     where = _own_where(tokens, place)
     passed = tokens[where + 1 : order]
     counted = [*_words("AND CASE WHEN ("), *passed, *_words(f") THEN ns_row ( ) <= {number} ELSE 0 END")]
-    return [*tokens[: where + 1], _sign("("), *passed, _sign(")"), *counted, *tokens[order:]]
+    tokens = [*tokens[: where + 1], _sign("("), *passed, _sign(")"), *counted, *tokens[order:]]
+    return _scanned_first(tokens, where)
+
+
+def _scanned_first(tokens: list[Token], where: int) -> list[Token]:
+    """Keep the rows from being found in the asked order already: a sign before each sort term forbids an index."""
+    start = next(at for at in range(where, len(tokens)) if tokens[at].upper == "ORDER") + 2
+    made, depth = tokens[:start], 0
+    for at in range(start, len(tokens)):
+        depth += {"(": 1, ")": -1}.get(tokens[at].text, 0)
+        is_first = at == start or (depth == 0 and tokens[at - 1].text == ",")
+        made += [_sign("+"), tokens[at]] if is_first and tokens[at].kind == "word" else [tokens[at]]
+    return made
 
 
 def _words(text: str) -> list[Token]:

@@ -6,12 +6,14 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
+from console.sandbox.journal import API
 from console.sandbox.netsuite import days
 from console.sandbox.netsuite.books import Books
 from console.sandbox.netsuite.dialect import Query, search_error, translated
 from console.sandbox.netsuite.functions import register
 from console.sandbox.netsuite.refusals import Refusal
 from console.sandbox.netsuite.shape import DRIFTED
+from console.sandbox.netsuite.store import Deleted
 from console.sandbox.netsuite.tables import DELETED_COLUMNS, TABLES, Table
 
 MOST_ROWS = 100_000
@@ -28,7 +30,7 @@ class Mirror:
 
     def __init__(self, books: Books) -> None:
         self._books = books
-        self._sql = sqlite3.connect(":memory:", isolation_level=None)
+        self._sql = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         self._reading = False
         self._steps = 0
         self._version = 0
@@ -134,11 +136,7 @@ class Mirror:
 
     def _take_deletions(self) -> None:
         fresh = self._books.store.deleted[self._deleted :]
-        rows = (
-            (each.type.lower(), None, each.id, each.name, days.of_stamp(each.when, self._books.zone), each.by,
-             "RESTWEBSERVICES" if each.by == "api" else "USERINTERFACE", "F", "F", "F", None)
-            for each in fresh
-        )  # fmt: skip
+        rows = (_deletion(self._books, each) for each in fresh)
         self._sql.executemany(f"INSERT INTO deletedrecord VALUES ({', '.join('?' * len(DELETED_COLUMNS))})", rows)
         self._deleted += len(fresh)
 
@@ -166,6 +164,13 @@ class Mirror:
         if text == "interrupted":
             return search_error("The search took too long.")
         return search_error("Invalid or unsupported search")
+
+
+def _deletion(books: Books, deleted: Deleted) -> tuple[Any, ...]:
+    """A row of `deletedrecord`, in the order of DELETED_COLUMNS."""
+    context = "RESTWEBSERVICES" if deleted.by == API else "USERINTERFACE"
+    when = days.of_stamp(deleted.when, books.zone)
+    return (deleted.type.lower(), None, deleted.id, deleted.name, when, deleted.by, context, "F", "F")
 
 
 def _renamed(table: Table) -> dict[str, str]:

@@ -24,22 +24,32 @@ _STEP = 500
 
 def jobs(context: Context, rest: Sequence[str]) -> Answer:
     """`/jobs/query...` and `/jobs/ingest...`."""
-    match (context.request.method, *rest):
-        case (("GET" | "HEAD"), ("query" | "ingest") as kind):
-            shown = [each.told() for each in context.jobs.all_of(kind)]
-            return as_json(200, {"done": True, "nextRecordsUrl": None, "records": shown})
-        case ("POST", "query"):
-            return _new_query(context)
-        case ("POST", "ingest"):
-            return _new_ingest(context)
-        case (method, ("query" | "ingest") as kind, job_id):
-            return _one(context, method, context.jobs.find(kind, job_id))
-        case ("GET", "query", job_id, "results"):
-            return _results(context, context.jobs.find("query", job_id))
-        case ("PUT", "ingest", job_id, "batches"):
-            return _upload(context, context.jobs.find("ingest", job_id))
-        case ("GET", "ingest", job_id, ("successfulResults" | "failedResults" | "unprocessedRecords") as which):
-            return _outcomes(context.jobs.find("ingest", job_id), which)
+    match rest:
+        case [("query" | "ingest") as kind]:
+            return _all(context, kind)
+        case [("query" | "ingest") as kind, job_id]:
+            return _one(context, context.request.method, context.jobs.find(kind, job_id))
+        case [("query" | "ingest") as kind, job_id, part]:
+            return _part(context, context.jobs.find(kind, job_id), part)
+    raise not_found()
+
+
+def _all(context: Context, kind: str) -> Answer:
+    """The jobs there are, or a new one."""
+    if context.request.method == "POST":
+        return _new_query(context) if kind == "query" else _new_ingest(context)
+    shown = [each.told() for each in context.jobs.all_of(kind)]
+    return as_json(200, {"done": True, "nextRecordsUrl": None, "records": shown})
+
+
+def _part(context: Context, job: Job, part: str) -> Answer:
+    match (context.request.method, job.kind, part):
+        case ("GET", "query", "results"):
+            return _results(context, job)
+        case ("PUT", "ingest", "batches"):
+            return _upload(context, job)
+        case ("GET", "ingest", "successfulResults" | "failedResults" | "unprocessedRecords"):
+            return _outcomes(job, part)
     raise not_found()
 
 

@@ -29,7 +29,7 @@ STAGES = (
     "Closed Lost",
 )
 BILLING_TYPES = ("Time and Materials", "Fixed Fee", "Milestone", "Retainer")
-TERMS = ("Net 15", "Net 30", "Net 45", "Net 60", "Due on receipt")
+TERMS = ("Net 14", "Net 30", "Net 45", "Net 60", "Due on receipt")
 
 _CURRENCY = Field("CurrencyIsoCode", "picklist", "Currency ISO Code", 3, choices=CURRENCIES, strict=True)
 _OWNER = replace(lookup("OwnerId", "Owner ID", "User", "Owner"), default=None)

@@ -66,24 +66,19 @@ class Site:
         return _refused(not_found())
 
     def oauth(self, request: Request, page: str) -> Answer:
-        match page:
-            case "token":
-                return self.gate.token(request)
-            case "authorize":
-                return self.gate.authorize(request)
-            case "revoke":
-                return self.gate.revoke(request)
-            case "introspect":
-                return self.gate.introspect(request)
-            case "userinfo":
-                if not self.signed_in(request):
-                    return Answer(403, b"Bad_OAuth_Token", ((b"content-type", b"text/html;charset=UTF-8"),))
-                return identity.userinfo(self.org, request)
-        return _refused(not_found())
+        if page == "userinfo":
+            return identity.userinfo(self.org, request) if self.signed_in(request) else _bad_token()
+        served = {
+            "token": self.gate.token,
+            "authorize": self.gate.authorize,
+            "revoke": self.gate.revoke,
+            "introspect": self.gate.introspect,
+        }.get(page)
+        return served(request) if served else _refused(not_found())
 
     def whoami(self, request: Request, org_id: str, user_id: str) -> Answer:
         if not self.signed_in(request):
-            return Answer(403, b"Bad_OAuth_Token", ((b"content-type", b"text/html;charset=UTF-8"),))
+            return _bad_token()
         if org_id[:15] != self.org.id[:15] or user_id[:15] != self.org.user_id[:15]:
             return Answer(404, b"Bad_Id", ((b"content-type", b"text/html;charset=UTF-8"),))
         return identity.identity(self.org, request)
@@ -129,30 +124,35 @@ class Site:
     def view(self) -> View:
         if not self.faults.rules:
             return View(self.org)
-        return View(self.org, _once(self.faults, "half_role"), _once(self.faults, "drift"))
+        return View(self.org, _Once(self.faults, "half_role"), _Once(self.faults, "drift"))
 
     def resource(self, context: Context, rest: Sequence[str]) -> Answer:
-        match rest:
-            case ["sobjects", *more]:
+        if not rest:
+            return as_json(200, {each: f"{context.root}/{each}" for each in _RESOURCES})
+        first, *more = rest
+        match first:
+            case "sobjects":
                 return _sobjects(context, more)
-            case ["query", *more]:
-                return reading.query(context, more, deleted_too=False)
-            case ["queryAll", *more]:
-                return reading.query(context, more, deleted_too=True)
-            case ["composite", "sobjects", *more]:
-                return gathered.collections(context, more)
-            case ["composite", "batch"]:
-                return composite.batch(context, self.subrequest)
-            case ["composite", "tree", kind]:
-                return composite.tree(context, kind)
-            case ["composite"]:
-                return composite.composite(context, self.subrequest)
-            case ["jobs", *more]:
+            case "query" | "queryAll":
+                return reading.query(context, more, deleted_too=first == "queryAll")
+            case "composite":
+                return self.composed(context, more)
+            case "jobs":
                 return bulk.jobs(context, more)
-            case ["limits"]:
+            case "limits" if not more:
                 return as_json(200, self.allowance.shown())
+        raise not_found()
+
+    def composed(self, context: Context, rest: Sequence[str]) -> Answer:
+        match rest:
             case []:
-                return as_json(200, {each: f"{context.root}/{each}" for each in _RESOURCES})
+                return composite.composite(context, self.subrequest)
+            case ["sobjects", *more]:
+                return gathered.collections(context, more)
+            case ["batch"]:
+                return composite.batch(context, self.subrequest)
+            case ["tree", kind]:
+                return composite.tree(context, kind)
         raise not_found()
 
     def subrequest(self, request: Request) -> Answer:
@@ -163,27 +163,30 @@ class Site:
 
 
 def _sobjects(context: Context, rest: Sequence[str]) -> Answer:
-    method = context.request.method
     match rest:
         case []:
             return reading.global_describe(context)
         case [kind]:
-            if method == "POST":
-                return records.create(context, kind)
-            if method not in ("GET", "HEAD"):
-                raise records.not_allowed(context, "GET,HEAD,POST")
-            return reading.object_basics(context, kind)
-        case [kind, "describe"]:
-            return reading.object_describe(context, kind)
-        case [kind, "updated"]:
-            return reading.updated(context, kind)
-        case [kind, "deleted"]:
-            return reading.deleted(context, kind)
+            return _object(context, kind)
+        case [kind, ("describe" | "updated" | "deleted") as page]:
+            return _PAGES[page](context, kind)
         case [kind, record_id]:
             return records.one(context, kind, record_id)
         case [kind, name, value]:
             return records.keyed(context, kind, name, value)
     raise not_found()
+
+
+_PAGES = {"describe": reading.object_describe, "updated": reading.updated, "deleted": reading.deleted}
+
+
+def _object(context: Context, kind: str) -> Answer:
+    """`/sobjects/<kind>/`: what it is, or a new record of it."""
+    if context.request.method == "POST":
+        return records.create(context, kind)
+    if context.request.method in ("GET", "HEAD"):
+        return reading.object_basics(context, kind)
+    raise records.not_allowed(context, "GET,HEAD,POST")
 
 
 def _version(text: str) -> float:
@@ -199,9 +202,9 @@ def _version(text: str) -> float:
 
 def _readable(request: Request) -> None:
     """A body must say that it is JSON (or CSV, where a job takes it)."""
-    if request.method in ("POST", "PATCH", "PUT") and request.body:
-        if request.content_type not in ("application/json", "text/csv"):
-            raise Refusal(415, "UNSUPPORTED_MEDIA_TYPE", f"Content type {request.content_type!r} is not supported")
+    written = request.method in ("POST", "PATCH", "PUT") and request.body
+    if written and request.content_type not in ("application/json", "text/csv"):
+        raise Refusal(415, "UNSUPPORTED_MEDIA_TYPE", f"Content type {request.content_type!r} is not supported")
 
 
 def _kind(request: Request, rest: Sequence[str]) -> str:
@@ -217,7 +220,7 @@ def _kind(request: Request, rest: Sequence[str]) -> str:
     return "*"
 
 
-class _once:
+class _Once:
     """Asks the fault plan once per request and object."""
 
     def __init__(self, faults: FaultPlan, fault: str) -> None:
@@ -229,6 +232,10 @@ class _once:
         if kind not in self._known:
             self._known[kind] = self._faults.wants(self._fault, kind)
         return self._known[kind]
+
+
+def _bad_token() -> Answer:
+    return Answer(403, b"Bad_OAuth_Token", ((b"content-type", b"text/html;charset=UTF-8"),))
 
 
 def _refused(refusal: Refusal) -> Answer:

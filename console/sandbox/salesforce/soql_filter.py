@@ -20,8 +20,6 @@ Test = Callable[[Row], bool]
 Getter = Callable[[Row], Any]
 Subquery = Callable[[Query], set[Any]]
 
-_TYPED = {"string": ("string",), "number": ("double",), "date": ("date",), "datetime": ("dateTime",)}
-
 
 def unknown_field(query: str, path: Path, name: str, entity: str) -> Refusal:
     return Refusal(
@@ -118,7 +116,9 @@ class Filter:
             return self.spanned(condition, read, field)
         value = self.value(field, condition.value, condition.path)
         fold = _folded(field)
-        return _comparison(condition.op, (lambda row: fold(read(row))) if fold else read, fold(value) if fold else value)
+        if fold is None:
+            return _comparison(condition.op, read, value)
+        return _comparison(condition.op, lambda row: fold(read(row)), fold(value))
 
     def spanned(self, condition: Compare, read: Getter, field: Field) -> Test:
         found = span(str(condition.value.value), self.today)
@@ -151,21 +151,13 @@ class Filter:
         """The literal as the rows hold it. Raises INVALID_FIELD where the vendor minds quotes or types."""
         if literal.kind == "null":
             return None
+        if literal.kind != _wanted(field):
+            raise self.mistyped(field, path, literal)
         match field.kind:
-            case "date" if literal.kind == "date":
-                return literal.value
-            case "datetime" if literal.kind == "datetime":
+            case "datetime":
                 return self.moment(str(literal.value))
-            case "boolean" if literal.kind == "boolean":
-                return literal.value
-            case "id" | "reference" if literal.kind == "string":
+            case "id" | "reference":
                 return self.record_id(str(literal.value))
-            case _ if field.is_number and literal.kind == "number":
-                return literal.value
-            case "date" | "datetime" | "boolean" | "id" | "reference":
-                raise self.mistyped(field, path, literal)
-            case _ if field.is_number or literal.kind != "string":
-                raise self.mistyped(field, path, literal)
         return literal.value
 
     def moment(self, literal: str) -> str:
@@ -193,6 +185,13 @@ class Filter:
                 f"value of filter criterion for field '{field.name}' must be of type {kind} and {quotes}",
             ),
         )
+
+
+def _wanted(field: Field) -> str:
+    """The kind of literal a field is compared with."""
+    if field.kind in ("date", "datetime", "boolean"):
+        return field.kind
+    return "number" if field.is_number else "string"
 
 
 def _quoted(field: Field) -> bool:

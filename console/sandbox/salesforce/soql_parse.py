@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from console.sandbox.salesforce.refusal import Refusal
+from console.sandbox.salesforce.soql_alias import without_alias
 from console.sandbox.salesforce.soql_tree import (
     AllFields,
     Among,
@@ -103,7 +104,7 @@ class _Reader:
         offset = self.offset()
         self.ending()
         found = Query(select, source.text, source.at, where, group, order, limit, offset, self.text)
-        return _without_alias(found, alias) if alias else found
+        return without_alias(found, alias)
 
     def alias(self, source: Token) -> str:
         self.took("AS")
@@ -288,43 +289,3 @@ def _worded(token: Token) -> Literal:
     if word == "NULL":
         return Literal("null", None, token.at)
     return Literal("span", word, token.at)
-
-
-def _without_alias(query: Query, alias: str) -> Query:
-    """The same query with `alias.` taken off its paths (`SELECT a.Name FROM Account a`)."""
-    start = alias.lower()
-
-    def short(path: Path) -> Path:
-        if len(path.parts) > 1 and path.parts[0].lower() == start:
-            return Path(path.parts[1:], path.at)
-        return path
-
-    def inside(condition: Condition) -> Condition:
-        match condition:
-            case Compare(path, op, value):
-                return Compare(short(path), op, value)
-            case Among(path, values, negated, many):
-                return Among(short(path), values, negated, many)
-            case Both(word, parts):
-                return Both(word, tuple(inside(each) for each in parts))
-            case Nay(part):
-                return Nay(inside(part))
-
-    def chosen(each: Selected) -> Selected:
-        if isinstance(each, Path):
-            return short(each)
-        if isinstance(each, Fold) and each.path is not None:
-            return Fold(each.word, short(each.path), each.alias)
-        return each
-
-    return Query(
-        tuple(chosen(each) for each in query.select),
-        query.source,
-        query.source_at,
-        inside(query.where) if query.where else None,
-        tuple(short(each) for each in query.group),
-        tuple(Order(short(each.path), each.descending, each.nulls_last) for each in query.order),
-        query.limit,
-        query.offset,
-        query.text,
-    )

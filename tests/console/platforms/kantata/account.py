@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
+from urllib.parse import unquote_plus
 
 import uvicorn
 
 from console.platforms.kantata import connect
 from console.platforms.kantata.connector import Kantata
 from console.wire.http import Bounds, Wire
+from console.wire.surface import Batch, Remote
 
 TOKEN = "token-of-an-administrator"
 EPOCH = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -123,7 +125,7 @@ class Account:
         params = {}
         for pair in scope["query_string"].decode().split("&"):
             name, _sign, value = pair.partition("=")
-            params[name] = _unquoted(value)
+            params[name] = unquote_plus(value)
         params.pop("", None)
         method = scope["method"]
         self.asked.append((method, path, params, body))
@@ -220,6 +222,7 @@ class Account:
         return self._envelope(path, [self._stored(path, row_id, body[SINGULAR[path]])], params, 1)
 
     def _stored(self, path: str, row_id: str, fields: Row) -> Row:
+        fields = dict(fields)
         reference = fields.pop("external_reference", None)
         row = self.rows[path][row_id]
         row.update({name: str(value) if name.endswith("_id") else value for name, value in fields.items()})
@@ -268,13 +271,7 @@ def _as_number(name: str, value: Any) -> Any:
 
 
 def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace(" ", "+"))
-
-
-def _unquoted(text: str) -> str:
-    from urllib.parse import unquote_plus
-
-    return unquote_plus(text)
+    return datetime.fromisoformat(text)
 
 
 async def _body_of(receive: Any) -> Any:
@@ -291,7 +288,6 @@ async def serving(app: Any) -> AsyncIterator[str]:
     """The app on a free loopback port; its address."""
     config = uvicorn.Config(app, port=0, lifespan="off", log_level="critical", ws="none", loop="asyncio")
     server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[method-assign,attr-defined]
     task = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.005)
@@ -317,7 +313,32 @@ def play(app: Any, act: Callable[[Kantata], Awaitable[Result]], token: str = TOK
     return asyncio.run(run())
 
 
+async def read(connector: Kantata, kind: str, since: str = "") -> tuple[list[Remote], Batch]:
+    """All records of a read, and its last batch."""
+    batches = [batch async for batch in connector.read(kind, since)]
+    assert [batch.last for batch in batches] == [False] * (len(batches) - 1) + [True]
+    return [record for batch in batches for record in batch.records], batches[-1]
+
+
 def administrator(account: Account) -> None:
     """Our own user, an administrator of the account."""
     account.add("account_memberships", "9", permission="administrator", is_administrator=True, disabled_at=None)
     account.add("users", "1", full_name="Mara Lind", account_id=77, account_membership_id="9", role_id="5")
+
+
+def firm(account: Account) -> None:
+    """A client, a project that asks for approvals, one that does not, and a person."""
+    administrator(account)
+    account.add(
+        "workspace_groups", "20", name="Acme", website="https://www.acme.example/about", address="1 High Street"
+    )
+    common = {"currency": "USD", "currency_base_unit": 100, "primary_workspace_group_id": "20", "archived": False}
+    account.add("workspaces", "30", title="Strict", require_time_approvals=True, price_in_cents=4425000, **common)
+    account.add("workspaces", "31", title="Trusting", require_time_approvals=False, **common)
+
+
+def entry(account: Account, project: str = "30", **fields: Any) -> str:
+    """Twenty minutes of work."""
+    common = {"date_performed": "2026-03-01", "time_in_minutes": 20, "billable": True, "rate_in_cents": 15000}
+    money = {"currency": "USD", "currency_base_unit": 100}
+    return account.add("time_entries", workspace_id=project, user_id="1", **{**common, **money, **fields})

@@ -326,11 +326,14 @@ async def served(account: Account) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def connected(account: Account, /, **fields: str) -> AsyncIterator[NetSuite]:
+async def connected(
+    account: Account, /, override: Mapping[str, Any] | None = None, **fields: str
+) -> AsyncIterator[NetSuite]:
     """A connector on the served account; calls are tried once, so that every answer is seen."""
     async with served(account) as base_url:
         wire = Wire(connection="erp", bounds=Bounds(tries_idempotent=1, tries_unstored=1))
-        connector = connect({"account": ACCOUNT, "base_url": base_url, **fields}, SECRETS, transport=wire)
+        given = {"account": ACCOUNT, "base_url": base_url, **fields}
+        connector = connect(given, SECRETS, transport=wire, mapping=override)
         assert isinstance(connector, NetSuite)
         try:
             yield connector
@@ -338,7 +341,9 @@ async def connected(account: Account, /, **fields: str) -> AsyncIterator[NetSuit
             await connector.close()
 
 
-def with_connector(account: Account, use: Callable[[NetSuite], Awaitable[T]], /, **fields: str) -> T:
+def with_connector(account: Account, use: Callable[[NetSuite], Awaitable[T]], /, **fields: Any) -> T:
+    """What `use` answers, in a loop of its own."""
+
     async def run() -> T:
         async with connected(account, **fields) as connector:
             return await use(connector)
