@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
-import stat
+import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from keyring import backend as keyring_backends
-from keyring.errors import KeyringError
+from keyring.errors import PasswordDeleteError
 
 from console.words import _
 
@@ -31,12 +32,14 @@ ALLOWED_KEYRINGS = (
 )
 """Backends that keep secrets sealed. Anything else (plain files, null, chained unknowns) is never used."""
 
+VERSION = 1
 MEMORY_KIB = 64 * 1024
 LANES = 4
 ITERATIONS = 3
+_PURPOSE = b"tieout vault 1"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class VaultFault(Exception):
     """A credential could not be kept or read; says why and what to do, never the secret."""
 
@@ -48,7 +51,7 @@ class VaultFault(Exception):
 
 
 class Vault(Protocol):
-    """Keeps the secrets of one credential under its name."""
+    """Keeps the secrets of one credential under its name. Every method raises only `VaultFault`."""
 
     title: str
 
@@ -59,41 +62,44 @@ class Vault(Protocol):
     def forget(self, name: str) -> None: ...
 
 
-def _missing(name: str) -> VaultFault:
-    return VaultFault(_("There is no credential for {name} on this machine.", name=name), _("Connect it again."))
-
-
 class KeyringVault:
-    """The operating system's keyring, one entry a credential."""
+    """The operating system's keyring, one entry a credential; raises `VaultFault` for a backend that is not trusted."""
 
     service = "Tieout"
 
     def __init__(self, backend: keyring_backends.KeyringBackend) -> None:
+        self.title = type(backend).__module__
+        if self.title not in ALLOWED_KEYRINGS:
+            raise VaultFault(
+                _("The keyring {name} is not one Tieout trusts.", name=self.title),
+                _("Use the system's own keyring, or the sealed file."),
+            )
         self._backend = backend
-        self.title = f"{type(backend).__module__}"
 
     def read(self, name: str) -> Secrets:
-        try:
+        with _keyring_faults():
             text = self._backend.get_password(self.service, name)
-        except KeyringError as fault:
-            raise VaultFault(_("The system keyring is locked."), _("Unlock it and try again.")) from fault
         if text is None:
             raise _missing(name)
-        return _secrets(orjson.loads(text))
+        return _secrets(_unpacked(text))
 
     def keep(self, name: str, secrets: Secrets) -> None:
-        try:
-            self._backend.set_password(self.service, name, orjson.dumps(secrets).decode())
-        except KeyringError as fault:
-            raise VaultFault(
-                _("The system keyring did not take the credential."), _("Unlock it and try again.")
-            ) from fault
+        text = orjson.dumps(secrets).decode()
+        with _keyring_faults():
+            self._backend.set_password(self.service, name, text)
 
     def forget(self, name: str) -> None:
-        try:
+        with _keyring_faults(), contextlib.suppress(PasswordDeleteError):
             self._backend.delete_password(self.service, name)
-        except KeyringError:
-            return
+
+
+@contextlib.contextmanager
+def _keyring_faults() -> Iterator[None]:
+    """Backends raise what they like; what they raise may quote what they were given, so it goes no further."""
+    try:
+        yield
+    except Exception:
+        raise VaultFault(_("The system keyring does not answer, or refuses."), _("Unlock it and try again.")) from None
 
 
 class SealedVault:
@@ -104,7 +110,7 @@ class SealedVault:
     def __init__(self, path: Path, ask: Callable[[], str]) -> None:
         self._path = path
         self._ask = ask
-        self._key: bytes | None = None
+        self._key = b""
         self._salt = b""
 
     def read(self, name: str) -> Secrets:
@@ -114,57 +120,55 @@ class SealedVault:
         return kept[name]
 
     def keep(self, name: str, secrets: Secrets) -> None:
-        kept = self._open()
-        kept[name] = dict(secrets)
-        self._seal(kept)
+        with _alone(self._path):
+            self._seal({**self._open(), name: dict(secrets)})
 
     def forget(self, name: str) -> None:
-        kept = self._open()
-        if kept.pop(name, None) is not None:
-            self._seal(kept)
+        with _alone(self._path):
+            kept = self._open()
+            if kept.pop(name, None) is not None:
+                self._seal(kept)
 
     def lock(self) -> None:
         """Forget the key; the passphrase is asked again at the next use."""
-        self._key = None
+        self._key = b""
 
-    def _draw_key(self) -> bytes:
-        if self._key is None:
-            passphrase = self._ask()
-            if not passphrase:
-                raise VaultFault(
-                    _("This machine has no keyring Tieout trusts, so credentials are kept in a sealed file."),
-                    _("Give its passphrase on the terminal or with --passphrase-fd N."),
-                )
-            kdf = Argon2id(
-                salt=self._salt, length=32, iterations=ITERATIONS, lanes=LANES, memory_cost=MEMORY_KIB
+    def _key_for(self, salt: bytes) -> bytes:
+        """The key under a salt; the passphrase is asked once for as long as the salt stays."""
+        if self._key and salt == self._salt:
+            return self._key
+        passphrase = self._ask()
+        if not passphrase:
+            raise VaultFault(
+                _("This machine has no keyring Tieout trusts, so credentials are kept in a sealed file."),
+                _("Give its passphrase on the terminal or with --passphrase-fd N."),
             )
-            self._key = kdf.derive(passphrase.encode())
+        kdf = Argon2id(salt=salt, length=32, iterations=ITERATIONS, lanes=LANES, memory_cost=MEMORY_KIB)
+        self._key, self._salt = kdf.derive(passphrase.encode("utf-8", "surrogateescape")), salt
         return self._key
 
     def _open(self) -> dict[str, Secrets]:
-        if not self._path.exists():
-            self._salt = self._salt or os.urandom(16)
-            self._draw_key()
+        content = _content(self._path)
+        if content is None:
+            self._key_for(self._salt or os.urandom(16))
             return {}
+        salt, nonce, box = _parts(content)
         try:
-            sealed = orjson.loads(self._path.read_bytes())
-            self._salt, nonce, box = (base64.b64decode(sealed[part]) for part in ("salt", "nonce", "box"))
-        except (orjson.JSONDecodeError, KeyError, ValueError, TypeError) as fault:
-            raise VaultFault(
-                _("The sealed credential file is damaged."), _("Restore it from a copy, or connect again.")
-            ) from fault
-        try:
-            plain = AESGCM(self._draw_key()).decrypt(nonce, box, b"tieout vault 1")
+            plain = AESGCM(self._key_for(salt)).decrypt(nonce, box, _PURPOSE)
         except InvalidTag:
-            self._key = None
-            raise VaultFault(_("The passphrase is wrong."), _("Try again.")) from None
-        return {name: _secrets(secrets) for name, secrets in orjson.loads(plain).items()}
+            self._key = b""
+            raise VaultFault(
+                _("The passphrase is wrong, or the sealed credential file is damaged."),
+                _("Try again; if it is right, restore the file from a copy or connect again."),
+            ) from None
+        return _every(_unpacked(plain))
 
     def _seal(self, kept: dict[str, Secrets]) -> None:
         nonce = os.urandom(12)
-        box = AESGCM(self._draw_key()).encrypt(nonce, orjson.dumps(kept), b"tieout vault 1")
+        box = AESGCM(self._key_for(self._salt)).encrypt(nonce, orjson.dumps(kept), _PURPOSE)
         parts = {"salt": self._salt, "nonce": nonce, "box": box}
-        _replace(self._path, orjson.dumps({name: base64.b64encode(part).decode() for name, part in parts.items()}))
+        texts = {name: base64.b64encode(part).decode() for name, part in parts.items()}
+        _replace(self._path, orjson.dumps({"version": VERSION, **texts}))
 
 
 class PracticeVault:
@@ -176,7 +180,8 @@ class PracticeVault:
         self._path = path
 
     def _all(self) -> dict[str, Secrets]:
-        return orjson.loads(self._path.read_bytes()) if self._path.exists() else {}
+        content = _content(self._path)
+        return {} if content is None else _every(_unpacked(content))
 
     def read(self, name: str) -> Secrets:
         kept = self._all()
@@ -185,32 +190,121 @@ class PracticeVault:
         return kept[name]
 
     def keep(self, name: str, secrets: Secrets) -> None:
-        _replace(self._path, orjson.dumps({**self._all(), name: dict(secrets)}))
+        with _alone(self._path):
+            _replace(self._path, orjson.dumps({**self._all(), name: dict(secrets)}))
 
     def forget(self, name: str) -> None:
-        _replace(self._path, orjson.dumps({kept: value for kept, value in self._all().items() if kept != name}))
+        with _alone(self._path):
+            kept = self._all()
+            if kept.pop(name, None) is not None:
+                _replace(self._path, orjson.dumps(kept))
+
+
+def _missing(name: str) -> VaultFault:
+    spoken = name.rsplit("/", 1)[-1]
+    return VaultFault(_("There is no credential for {name} on this machine.", name=spoken), _("Connect it again."))
+
+
+def _damaged() -> VaultFault:
+    return VaultFault(_("The stored credentials are damaged."), _("Restore them from a copy, or connect again."))
+
+
+def _unpacked(content: str | bytes) -> object:
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError:
+        raise _damaged() from None
 
 
 def _secrets(value: object) -> Secrets:
     if not isinstance(value, dict):
-        raise VaultFault(_("The stored credential is damaged."), _("Connect again."))
+        raise _damaged()
     return {str(name): str(secret) for name, secret in value.items()}
 
 
-def _replace(path: Path, content: bytes) -> None:
-    """Write beside and rename, readable by its owner only."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+def _every(value: object) -> dict[str, Secrets]:
+    if not isinstance(value, dict):
+        raise _damaged()
+    return {str(name): _secrets(secrets) for name, secrets in value.items()}
+
+
+def _parts(content: bytes) -> tuple[bytes, bytes, bytes]:
+    """Salt, nonce and sealed box of a vault file."""
+    sealed = _unpacked(content)
+    if isinstance(sealed, dict) and isinstance(version := sealed.get("version"), int) and version > VERSION:
+        raise VaultFault(_("A newer version of Tieout sealed the credential file."), _("Update Tieout."))
     try:
+        salt, nonce, box = (base64.b64decode(sealed[part], validate=True) for part in ("salt", "nonce", "box"))  # type: ignore[index]
+    except (KeyError, ValueError, TypeError):
+        raise _damaged() from None
+    if len(salt) != 16 or len(nonce) != 12:
+        raise _damaged()
+    return salt, nonce, box
+
+
+def _content(path: Path) -> bytes | None:
+    """What a file holds; None where there is none."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as fault:
+        raise _unreachable(path, fault) from None
+
+
+def _unreachable(path: Path, fault: OSError) -> VaultFault:
+    return VaultFault(
+        _("The credential file {path} cannot be used: {why}.", path=path, why=fault.strerror or fault),
+        _("Check the disk, the folder and its rights."),
+    )
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write beside and rename, readable by its owner only; raises `VaultFault` and leaves what was there."""
+    beside = ""
+    try:
+        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(beside, stat.S_IRUSR | stat.S_IWUSR)
         os.replace(beside, path)
+        beside = ""
     except OSError as fault:
-        Path(beside).unlink(missing_ok=True)
-        raise VaultFault(_("The credential could not be written."), _("Check the disk and its rights.")) from fault
+        raise _unreachable(path, fault) from None
+    finally:
+        if beside:
+            Path(beside).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """One process at a time changes the file: what another one kept meanwhile is not lost."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.with_name(f".{path.name}.lock").open("ab")
+    except OSError as fault:
+        raise _unreachable(path, fault) from None
+    with lock:
+        _take(lock)
+        yield
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _take(lock: IO[bytes]) -> None:
+        while True:
+            lock.seek(0)
+            with contextlib.suppress(OSError):  # it gives up after ten seconds of waiting
+                msvcrt.locking(lock.fileno(), msvcrt.LK_LOCK, 1)
+                return
+
+else:
+    import fcntl
+
+    def _take(lock: IO[bytes]) -> None:
+        fcntl.flock(lock, fcntl.LOCK_EX)
 
 
 def trusted_keyring() -> keyring_backends.KeyringBackend | None:

@@ -111,7 +111,10 @@ class Milestone(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval(Record):
-    """Who approved what, and when: a timesheet, an expense report. `status` is pending, approved, rejected, cancelled."""
+    """Who approved what, and when: a timesheet, an expense report.
+
+    `status` is pending, approved, rejected or cancelled.
+    """
 
     project: str = ""
     resource: str = ""

@@ -11,11 +11,10 @@ LIMIT = Decimal("9000000000000")
 MICRO = Decimal("0.000001")
 _WIDEST = 30
 """Powers of ten beyond which even a small or zero amount is nonsense, as in 1E-999999."""
-_DIGITS = {
-    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    **dict.fromkeys("CLF UYW".split(), 4),
-}
+_WHOLE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+_MILLS = "BHD IQD JOD KWD LYD OMR TND"
+_FOURTHS = "CLF UYW"
+_DIGITS = {code: digits for codes, digits in ((_WHOLE, 0), (_MILLS, 3), (_FOURTHS, 4)) for code in codes.split()}
 """ISO 4217's minor units that are not two. Locale data differs: it shows Serbian dinars without their para."""
 _WIDE = Context(prec=60)
 _EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])

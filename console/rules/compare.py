@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from console.records.intent import Body, Linked
@@ -15,30 +16,39 @@ Plain = dict[str, Any]
 """A body whose values compare by `==`: money as (normalised amount, currency), links as refs, empty as None."""
 
 
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+"""A number as bodies write it. A postcode (01067) or a name (1e5) is none."""
+
+
 def _number(text: str) -> str:
-    try:
-        return f"{Decimal(text).normalize():f}"
-    except InvalidOperation:
+    """A number without superfluous zeros or a negative zero; other text as it is."""
+    if not _NUMBER.fullmatch(text):
         return text
+    whole, _point, rest = text.partition(".")
+    rest = rest.rstrip("0")
+    short = f"{whole}.{rest}" if rest else whole
+    return "0" if short == "-0" else short
 
 
 def plain_value(value: Any, resolve: Callable[[Linked], str]) -> Any:
     """One value in comparable form; `resolve` turns a `Linked` into the ref it has on the target."""
+    if isinstance(value, Linked):
+        return resolve(value) or None
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return _number(f"{value:f}")
+    return None if value == "" else _plain_money(value)
+
+
+def _plain_money(value: Any) -> Any:
     match value:
-        case None | "":
-            return None
-        case Linked():
-            return resolve(value) or None
         case Money(amount=amount, currency=currency):
-            return (_number(str(amount)), currency)
+            return (_number(f"{amount:f}"), currency)
         case {"amount": amount, "currency": currency}:
             return (_number(str(amount)), currency)
-        case [amount, currency] if isinstance(amount, str) and isinstance(currency, str) and len(currency) == 3:
-            return (amount, currency)
-        case date():
-            return value.isoformat()
-        case Decimal():
-            return _number(str(value))
+        case [str(amount), str(currency)] if len(currency) == 3:
+            return (_number(amount), currency)
     return value
 
 
@@ -49,11 +59,7 @@ def plain(body: Body, resolve: Callable[[Linked], str]) -> Plain:
 
 def same(one: Any, other: Any) -> bool:
     """Equal, or equal as numbers written differently ('1.50' and '1.5')."""
-    if one == other:
-        return True
-    if isinstance(one, str) and isinstance(other, str) and one[:1].isdigit() and other[:1].isdigit():
-        return _number(one) == _number(other)
-    return False
+    return bool(one == other) or (isinstance(one, str) and isinstance(other, str) and _number(one) == _number(other))
 
 
 @dataclass(frozen=True, slots=True)

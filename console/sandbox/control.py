@@ -110,6 +110,15 @@ class Front:
             return {"done": act, "answer": perform(tenant.people, act, fields)}
         except (NoSuchAct, LookupError, ValueError) as wrong:
             raise Refusal(400, str(wrong)) from None
+        except Exception as wrong:
+            if not hasattr(wrong, "status"):
+                raise
+            raise Refusal(409, _own_words(wrong)) from None
+
+
+def _own_words(refusal: Exception) -> str:
+    """What a platform says when its rules hold for people too; every twin has its own refusal, with a status."""
+    return str(getattr(refusal, "detail", "") or getattr(refusal, "message", "") or refusal)
 
 
 async def _asked(scope: Scope, receive: Receive) -> Asked:

@@ -20,7 +20,7 @@ from local_db import crosswalk
 from local_db.questions import matching
 from local_db.store import Db
 
-_TOKEN = re.compile(r"[A-Za-z0-9]{6,}")
+_TOKEN = re.compile(r"(?=[A-Za-z0-9]*\d)[A-Za-z0-9]{8,}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,15 @@ from typing import Any
 from console.records.billing import BillingLine, Stage
 from console.records.firm import Record
 from console.records.intent import Linked, Mode, State, Verb, Wanted
+from console.records.keys import parse_ref
 from console.records.money import Money
 from console.records.problem import Problem
 from console.rules.book import Book
-from console.rules.compare import Comparison, Plain, compare, plain, plain_value, same
+from console.rules.compare import Comparison, Plain, compare, plain, plain_value
 from console.rules.periods import first_open_day
 from console.rules.problems import problem
 from console.rules.stages import Change, after_posting
+from console.rules.terms import different_currencies
 from console.words import _
 
 LINES = frozenset({"time_line", "charge_line"})
@@ -38,6 +40,7 @@ class Now:
     `remote_id` and `there` are its record on the target; `gone` that it was proven deleted; `ours` that the ledger
     has written or adopted it before; `flying` that an attempt is on its way; `restored` that the record there
     carries our key although this workspace never wrote it; `covered` that the target kind is completely read.
+    `adjustments` is what posted adjustments have already changed an invoiced line by.
     """
 
     mode: Mode
@@ -50,6 +53,7 @@ class Now:
     closed: bool = False
     flying: bool = False
     restored: bool = False
+    adjustments: tuple[Money, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,8 @@ def _create(wanted: Wanted, now: Now, book: Book) -> Decision:
     resolve = resolver(book, wanted.target)
     missing = [value for value in wanted.body.values() if isinstance(value, Linked) and not resolve(value)]
     if missing:
-        return Decision(wanted, State.WAITING, "waiting", why=_("waits for its {kind}", kind=missing[0].kind))
+        kind = missing[0].kind.replace("_", " ")
+        return Decision(wanted, State.WAITING, "waiting", why=_("waits for its {kind}", kind=kind))
     if not now.covered:
         return Decision(wanted, State.WAITING, "waiting", why=_("not read yet"))
     return _at_the_door(wanted, now, Verb.CREATE, "create")
@@ -141,23 +146,29 @@ def _at_the_door(wanted: Wanted, now: Now, verb: Verb, outcome: str) -> Decision
 
 
 def _existing(wanted: Wanted, now: Now, book: Book) -> Decision:
-    resolve = resolver(book, wanted.target)
-    body = plain(wanted.body, resolve)
-    there = shown(now.there, body) if now.there is not None else dict(body)
-    if now.confirmed is None:
-        baseline = Confirmed(there if now.restored else body, there)
-        if not now.restored or now.there is None:
-            return Decision(wanted, State.DONE, "unchanged", remote_id=now.remote_id, confirmed=baseline)
-        now = replace(now, confirmed=baseline)
-    confirmed = now.confirmed
-    assert confirmed is not None
+    body = plain(wanted.body, resolver(book, wanted.target))
+    there = shown(now.there, body) if now.there is not None else {}
+    confirmed = now.confirmed or _baseline(now, body, there)
+    if confirmed is None:
+        return Decision(wanted, State.DONE, "unchanged", remote_id=now.remote_id)
     moved = compare(confirmed.sent, confirmed.stored, body, there)
     if moved.both or (moved.theirs and wanted.kind in LINES):
-        return _changed(wanted, now, moved, book)
-    if not moved.ours:
+        return _changed(wanted, now, confirmed, moved, book)
+    if not (moved.ours or now.adjustments):
         notes = tuple(moved.theirs)
         return Decision(wanted, State.DONE, "unchanged", remote_id=now.remote_id, confirmed=confirmed, notes=notes)
-    return _update(wanted, now, moved, book)
+    return _update(wanted, now, confirmed, moved, book)
+
+
+def _baseline(now: Now, body: Plain, there: Plain) -> Confirmed | None:
+    """Where to begin with a record never written from here: None while it has not been read.
+
+    One that carries our own key was written by us before, so what is wanted now wins. Any other was adopted as it is:
+    what is wanted and what is there are taken as agreeing.
+    """
+    if now.there is None:
+        return None
+    return Confirmed(there if now.restored else body, there)
 
 
 def shown(there: Record, body: Plain) -> Plain:
@@ -167,80 +178,98 @@ def shown(there: Record, body: Plain) -> Plain:
     return {name: plain_value(value, lambda linked: linked.ref) for name, value in nothing.items() if value != ""}
 
 
-def _changed(wanted: Wanted, now: Now, moved: Comparison, book: Book) -> Decision:
+def _changed(wanted: Wanted, now: Now, confirmed: Confirmed, moved: Comparison, book: Book) -> Decision:
     name, (theirs, ours) = next(iter((moved.both or moved.theirs).items()))
     trouble = problem(
         "changed_by_person",
         wanted.subject,
         name,
-        field=name,
+        field=name.replace("_", " "),
         platform=_platform(book, wanted),
-        by=(now.there.modified_by if now.there else "") or "somebody",
-        theirs=_said(theirs),
-        ours=_said(ours),
+        by=(now.there.modified_by if now.there else "") or _("somebody"),
+        theirs=_said(theirs, book),
+        ours=_said(ours, book),
     )
+    return replace(_held(wanted, now, confirmed, trouble), notes=tuple(moved.theirs))
+
+
+def _said(value: Any, book: Book) -> str:
+    """A value as a person reads it: money with its currency, another record by its name."""
+    match value:
+        case None | "":
+            return _("nothing")
+        case [amount, currency]:
+            return f"{amount} {currency}"
+        case str() if value.count("/") >= 2:
+            return _named(value, book)
+    return str(value)
+
+
+def _named(ref: str, book: Book) -> str:
+    kept = (book.customers, book.projects, book.tasks, book.resources, book.rate_cards)
+    found = (shelf[ref].name for shelf in kept if ref in shelf)
+    connection = ref.split("/", 1)[0]
+    return next(found, _("another record") if connection in book.tenants else ref)
+
+
+def _held(wanted: Wanted, now: Now, confirmed: Confirmed, *problems: Problem) -> Decision:
+    """An update that somebody has to decide about first."""
     return Decision(
         wanted,
         State.HELD,
         "hold",
         Verb.UPDATE,
         remote_id=now.remote_id,
-        confirmed=now.confirmed,
-        problems=(trouble,),
-        notes=tuple(moved.theirs),
+        confirmed=confirmed,
+        problems=problems,
     )
 
 
-def _said(value: Any) -> str:
-    if isinstance(value, tuple | list):
-        return " ".join(str(part) for part in value)
-    return "nothing" if value is None else str(value)
-
-
-def _update(wanted: Wanted, now: Now, moved: Comparison, book: Book) -> Decision:
-    change = after_posting(now.there) if isinstance(now.there, BillingLine) else Change.UPDATE
-    if change == Change.TELL_OWNER:
-        assert isinstance(now.there, BillingLine)
-        trouble = problem("on_draft_invoice", wanted.subject, "amount", invoice=now.there.invoice)
-        return _held_update(wanted, now, trouble)
-    if change == Change.ADJUST:
-        return _adjust(wanted, now, moved, book)
-    if wanted.problems:
+def _update(wanted: Wanted, now: Now, confirmed: Confirmed, moved: Comparison, book: Book) -> Decision:
+    if isinstance(now.there, BillingLine):
+        change = after_posting(now.there)
+        if change == Change.TELL_OWNER:
+            invoice = _invoice(now.there)
+            return _held(wanted, now, confirmed, problem("on_draft_invoice", wanted.subject, "amount", invoice=invoice))
+        if change == Change.ADJUST:
+            return _adjust(wanted, now, now.there, confirmed, moved, book)
+    elif wanted.kind in LINES:
         return Decision(
-            wanted,
-            State.HELD,
-            "hold",
-            Verb.UPDATE,
-            remote_id=now.remote_id,
-            confirmed=now.confirmed,
-            problems=tuple(wanted.problems),
+            wanted, State.WAITING, "waiting", Verb.UPDATE, _("not read yet"), now.remote_id, confirmed=confirmed
         )
-    decision = _at_the_door(wanted, now, Verb.UPDATE, "update")
-    return replace(decision, confirmed=now.confirmed)
+    if wanted.problems:
+        return _held(wanted, now, confirmed, *wanted.problems)
+    return replace(_at_the_door(wanted, now, Verb.UPDATE, "update"), confirmed=confirmed)
 
 
-def _held_update(wanted: Wanted, now: Now, trouble: Problem) -> Decision:
-    return Decision(
-        wanted,
-        State.HELD,
-        "hold",
-        Verb.UPDATE,
-        remote_id=now.remote_id,
-        confirmed=now.confirmed,
-        problems=(trouble,),
-    )
+def _invoice(line: BillingLine) -> str:
+    return parse_ref(line.invoice).remote_id if line.invoice else _("its number is not known")
 
 
-def _adjust(wanted: Wanted, now: Now, moved: Comparison, book: Book) -> Decision:
+def _adjust(
+    wanted: Wanted, now: Now, there: BillingLine, confirmed: Confirmed, moved: Comparison, book: Book
+) -> Decision:
     """An invoiced line is never touched: the difference becomes a line of its own, proposed until approved."""
-    there = now.there
-    assert isinstance(there, BillingLine)
-    if wanted.money is None or there.amount is None or same(_amount(there.amount), _amount(wanted.money)):
-        return Decision(wanted, State.DONE, "unchanged", remote_id=now.remote_id, confirmed=now.confirmed)
-    delta = wanted.money - there.amount
+    if wanted.money is None or there.amount is None or not ("amount" in moved.ours or now.adjustments):
+        return Decision(wanted, State.DONE, "unchanged", remote_id=now.remote_id, confirmed=confirmed)
+    if wanted.money.currency != there.amount.currency:
+        platform = _platform(book, wanted)
+        line, currency = _("its line in {platform}", platform=platform), there.amount.currency
+        mine = wanted.money.currency
+        return _held(wanted, now, confirmed, different_currencies(wanted.subject, _("The work"), mine, line, currency))
+    delta = wanted.money - sum(now.adjustments, start=there.amount)
+    if not delta.amount:
+        return Decision(wanted, State.DONE, "unchanged", remote_id=now.remote_id, confirmed=confirmed)
+    adjusting = _adjusting(wanted, delta, len(now.adjustments), book)
+    trouble = problem("invoiced_change", wanted.subject, "amount", invoice=_invoice(there), delta=delta)
+    return Decision(adjusting, State.HELD, "hold", Verb.CREATE, problems=(trouble,))
+
+
+def _adjusting(wanted: Wanted, delta: Money, earlier: int, book: Book) -> Wanted:
+    """The line that brings an invoiced one to what is wanted, named apart from the `earlier` ones."""
     day = first_open_day(book, wanted.target, wanted.legal_entity, wanted.on or book.today) or book.today
-    part = hashlib.blake2b(f"{wanted.key} {wanted.money}".encode(), digest_size=4).hexdigest()
-    trouble = problem("invoiced_change", wanted.subject, "amount", invoice=there.invoice, delta=delta)
+    part = hashlib.blake2b(f"{wanted.key} {wanted.money} {earlier}".encode(), digest_size=4).hexdigest()
+    limit = book.tenants[wanted.target].key_limit if wanted.target in book.tenants else len(wanted.key) + len(part) + 1
     piece = {"amount": f"{delta.amount:f}", "currency": delta.currency}
     body = {
         "line_type": "adjustment",
@@ -254,18 +283,13 @@ def _adjust(wanted: Wanted, now: Now, moved: Comparison, book: Book) -> Decision
         "billable": True,
         "memo": _("Adjusts {key}", key=wanted.key),
     }
-    adjusting = replace(
+    return replace(
         wanted,
         ref=f"{wanted.ref}#{part}",
         kind="charge_line",
-        key=f"{wanted.key[:55]}-{part}",
+        key=f"{wanted.key[: limit - len(part) - 1]}-{part}",
         body=body,
         money=delta,
         on=day,
         adjusts=wanted.key,
     )
-    return Decision(adjusting, State.HELD, "hold", Verb.CREATE, problems=(trouble,))
-
-
-def _amount(money: Money) -> str:
-    return f"{money.amount:f}"

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from console.records.billing import BillingLine
 from console.records.calendar import AccountingPeriod, TaxCode
 from console.records.delivery import Project, Task, TimeEntry
-from console.records.firm import BillingItem, Customer, LegalEntity, Record, Resource
+from console.records.firm import BillingItem, Customer, LegalEntity, Record, Resource, Role
 from console.records.intent import Flow
 from console.records.keys import parse_ref
 from console.records.money import Money
@@ -165,6 +165,7 @@ def _calendar(gathering: Gathering, book: Book) -> None:
     book.periods = _by_connection(gathering.records("accounting_period", AccountingPeriod))
     book.tax_codes = _by_connection(gathering.records("tax_code", TaxCode))
     book.items = _by_connection(gathering.records("billing_item", BillingItem))
+    book.roles = {each.ref: each.name for each in gathering.records("role", Role)}
     book.rate_cards = {each.ref: each for each in gathering.records("rate_card", RateCard)}
 
 

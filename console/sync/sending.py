@@ -191,7 +191,7 @@ def resolved_links(db: Db, target: str, claimed: Sequence[Claimed]) -> dict[tupl
 def flight_of(claimed: Claimed, links: Mapping[tuple[int, str], str]) -> Flight:
     own = {name: links[claimed.id, name] for name in claimed.links}
     token = uuid.uuid5(uuid.NAMESPACE_OID, f"{claimed.key} {claimed.body_hash} {claimed.verb}").hex
-    body = {name: value for name, value in claimed.body.items() if name not in claimed.links}
+    body = {name: own.get(name, value) for name, value in claimed.body.items()}
 
     def resolve(linked: Linked) -> str:
         return f"{claimed.target}/{linked.kind}/{links_by_ref.get(linked.ref, '')}"

@@ -147,7 +147,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """One write: `body` in our words with every `Linked` already resolved to `{"id": remote id}` in `links`.
+    """One write: `body` in our words; a field that points to another record holds its remote id, as `links` says.
 
     `key` is the business key; `token` the attempt key (changes with each body version); `remote_id` is set when the
     record is known; `version` is what we believe it to be (the precondition), empty when unknown.

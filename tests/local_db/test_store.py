@@ -122,11 +122,11 @@ def test_another_database_is_no_workspace(where: str, tmp_path: Path) -> None:
     assert code(fault) == "not_a_workspace"
 
 
-def test_a_newer_workspace_is_left_alone(store: Store, where: str) -> None:
+def test_a_newer_workspace_is_left_alone(store: Store, place: str) -> None:
     with store.writing() as db:
         db.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(StoreFault) as fault:
-        Store.open(where)
+        Store.open(place)
     assert code(fault) == "newer" and "9999" in str(fault.value)
 
 

@@ -21,7 +21,6 @@ async def standing(client: Client, deletions: Deletions, api_version: str) -> St
     me = await client.me()
     sample = await _first(client, PROJECTS)
     account = id_of(me.get("account_id")) or id_of((sample or {}).get("account_id")) or client.wire.host
-    membership = me.get("account_membership") or {}
     return Standing(
         tenant=account,
         tenant_name=_text(me.get("account_name")) or _("Kantata account {account}", account=account),
@@ -32,7 +31,7 @@ async def standing(client: Client, deletions: Deletions, api_version: str) -> St
         facts={
             "user_id": id_of(me.get("id")),
             "email": _text(me.get("email_address")),
-            "permission": _text(membership.get("permission")),
+            "permission": await client.permission(),
         },
     )
 
@@ -51,6 +50,15 @@ async def _advice(client: Client, deletions: Deletions, project: Row | None) -> 
             _("Kantata hides budgets and currencies of projects from this user."),
             _("Give the user financial access in its projects. {promote}", promote=_(_PROMOTE)),
             "project",
+        )
+    if await client.sees_part():
+        yield _unseen(
+            "partial_view",
+            _("This user sees only its own projects, so Tieout cannot tell whether a record exists already."),
+            _(_PROMOTE),
+            "project",
+            "task",
+            "milestone",
         )
     async for each in _about_time(client):
         yield each

@@ -11,7 +11,7 @@ from typing import Any
 
 from console.platforms.kantata.envelope import Page, Row, id_of, opened
 from console.platforms.kantata.faults import fault_of
-from console.platforms.kantata.joins import joined
+from console.platforms.kantata.joins import joined, membership_of
 from console.platforms.kantata.mapping import remotes_of
 from console.platforms.kantata.resources import PAGE, Resource
 from console.platforms.kantata.window import same_page_twice
@@ -113,15 +113,24 @@ class Client:
             return {}
         page = opened(answer, "users")
         row = dict(page.rows[0]) if page.rows else {}
-        memberships = page.beside.get("account_memberships") or {}
-        row["account_membership"] = memberships.get(id_of(row.get("account_membership_id")), {})
+        row["account_membership"] = membership_of(row, page.beside)
         return row
 
+    async def permission(self) -> str:
+        """Our user's permission on the account in Kantata's word, `administrator` say; empty where it is not told."""
+        me = await self.me()
+        membership = me.get("account_membership") or {}
+        if True in (membership.get("is_administrator"), membership.get("is_owner")):
+            return "administrator"
+        return str(membership.get("permission") or me.get("account_permission") or "")
+
     async def sees_all(self) -> bool:
-        """Whether our user may see every task of the account, not only those of its own projects."""
-        membership = (await self.me()).get("account_membership") or {}
-        said = (membership.get("is_administrator"), membership.get("is_owner"), membership.get("can_view_reports"))
-        return True in said or membership.get("permission") in _SEES_ALL
+        """Whether our user may see every project of the account, not only its own."""
+        return await self.permission() in _SEES_ALL
+
+    async def sees_part(self) -> bool:
+        """Whether Kantata says that our user sees only its own projects; False where it does not say."""
+        return await self.permission() not in ("", *_SEES_ALL)
 
     async def by_id(self, resource: Resource, ids: Sequence[str]) -> dict[str, Remote]:
         """The records with these ids that the list shows; the others are neither there nor proven gone."""

@@ -52,9 +52,18 @@ async def _compared(client: Client, resource: Resource, keys: Sequence[str], que
                 carriers.setdefault(our_key(row, resource.kind), row)
         if all(key in carriers for key in keys):
             break
-    missing = Unsure(_("Kantata does not show external references to this user.")) if blind else None
+    missing = await _absent(client, blind)
     remotes = {remote.key: remote for remote in client.remotes(resource, list(carriers.values()))}
     return {key: remotes.get(key, missing) for key in keys}
+
+
+async def _absent(client: Client, blind: bool) -> Unsure | None:
+    """What it means that no row carries a key: nothing, for a user who does not see every row."""
+    if blind:
+        return Unsure(_("Kantata does not show external references to this user."))
+    if await client.sees_part():
+        return Unsure(_("This user sees only its own projects in Kantata; the record may be in another."))
+    return None
 
 
 def _hides_references(row: Row, page: Page) -> bool:

@@ -64,9 +64,17 @@ def _digested(row: Row, beside: Beside) -> None:
     row["version"] = digest(row)
 
 
+def membership_of(row: Row, beside: Beside) -> Mapping[str, Any]:
+    """The account membership of a user, however the user names it; empty when it is not shown."""
+    memberships = beside.get("account_memberships") or _NONE
+    number = row.get("account_membership_id") or next(iter(row.get("account_membership_ids") or ()), None)
+    found = memberships.get(id_of(number))
+    same = (each for each in memberships.values() if id_of(each.get("user_id")) == id_of(row.get("id")))
+    return found or next(same, _NONE)
+
+
 def _person(row: Row, beside: Beside) -> None:
-    membership = (beside.get("account_memberships") or _NONE).get(id_of(row.get("account_membership_id")), {})
-    row["disabled_now"] = bool(row.get("disabled") or membership.get("disabled_at"))
+    row["disabled_now"] = bool(row.get("disabled") or membership_of(row, beside).get("disabled_at"))
     row["version"] = digest(row)
 
 

@@ -72,7 +72,7 @@ async def whole(
         if seen.whole:
             rows = _fresh(shape(held) if shape else held, resource, position, since)
             elapsed = int((time.monotonic() - began) * 1000)
-            position.at = max(before, position.at - elapsed)
+            position.settle(max(before, position.at - elapsed))
             yield Step(sorted(rows, key=_changed), -1 if shape else seen.total, seen.suspect)
             return
     raise TryLater(

@@ -67,6 +67,11 @@ class Position:
             self.at = mark
         return True
 
+    def settle(self, at: int) -> None:
+        """End a pass that did not follow the order of change: `at` is what it covers."""
+        self.at = at
+        self.given = dict(sorted(self.given.items(), key=lambda pair: pair[1] if isinstance(pair[1], int) else 0))
+
     def forget(self, floor: int) -> None:
         """Forget rows changed before `floor`, except the newest thousand; now and then, so that it costs little."""
         if len(self.given) < self._bound:

@@ -26,9 +26,9 @@ _LISTS = {"time_entries": "time_entry_ids", "expenses": "expense_ids"}
 class _Held:
     """A batch that waits to know whether it is the last."""
 
-    records: Sequence[Remote]
-    cursor: str
-    expected: int
+    records: Sequence[Remote] = ()
+    cursor: str = ""
+    expected: int = -1
     deleted: Sequence[str] = ()
 
 
@@ -41,26 +41,38 @@ class Reader:
 
     async def read(self, kind: str, since: str) -> AsyncIterator[Batch]:
         """Everything of a kind changed since the cursor; the last batch also tells what the event feed calls gone."""
-        cursor, safe = parse_cursor(since), since
+        cursor, safe = parse_cursor(since), since or Cursor().text
+        first = not cursor.positions
         held: _Held | None = None
-        async for resource, step in self._steps(kind, cursor, first=not since):
+        marked = 0
+        async for records, deleted, step in self._understood(kind, cursor, first):
             if held is not None:
                 yield Batch(kind, held.records, held.cursor, deleted=held.deleted, expected=held.expected)
             safe = cursor.text if step.safe else safe
-            held = self._held(resource, step, safe, first=not since)
-        gone = await self._deletions.since(RESOURCES[kind][0], cursor, first=not since)
-        held = held or _Held((), "", -1)
-        deleted = tuple(dict.fromkeys((*held.deleted, *gone)))
-        yield Batch(kind, held.records, cursor.text, last=True, deleted=deleted, expected=held.expected)
+            marked += len(deleted)
+            expected = step.total - marked if step.total >= 0 and first else -1
+            held = _Held(records, safe, expected, deleted)
+        gone = await self._deletions.since(RESOURCES[kind][0], cursor, first)
+        held = held or _Held()
+        told = tuple(dict.fromkeys((*held.deleted, *gone)))
+        yield Batch(kind, held.records, cursor.text, last=True, deleted=told, expected=held.expected)
 
-    def _held(self, resource: Resource, step: Step, cursor: str, first: bool) -> _Held:
-        """Rows that say themselves that they were deleted (tasks do) are told apart from the others."""
-        rows, deleted = step.rows, list[str]()
-        if any("deleted_at" in row for row in rows):
-            deleted = [id_of(row.get("id")) for row in rows if row.get("deleted_at")]
-            rows = [row for row in rows if not row.get("deleted_at")]
-        expected = step.total if first and len(RESOURCES[resource.kind]) == 1 else -1
-        return _Held(self._client.remotes(resource, rows, step.suspect), cursor, expected, deleted)
+    async def _understood(
+        self, kind: str, cursor: Cursor, first: bool
+    ) -> AsyncIterator[tuple[Sequence[Remote], Sequence[str], Step]]:
+        """Records, ids of rows that say themselves that they were deleted (tasks do), and the step they came in."""
+        together: list[Remote] = []
+        several = len(RESOURCES[kind]) > 1
+        async for resource, step in self._steps(kind, cursor, first):
+            rows, deleted = _parted(resource, step.rows)
+            records = self._client.remotes(resource, rows, step.suspect)
+            if several:
+                together += records
+            else:
+                yield records, deleted, step
+        together.sort(key=_changed)
+        for start in range(0, len(together), PAGE):
+            yield together[start : start + PAGE], (), Step((), safe=start + PAGE >= len(together))
 
     async def _steps(self, kind: str, cursor: Cursor, first: bool) -> AsyncIterator[tuple[Resource, Step]]:
         given: set[tuple[str, str]] = set()
@@ -130,6 +142,16 @@ class Reader:
             fresh = [row for row in rows if (id_of(row.get("id")), str(row.get("version"))) not in given]
             if fresh:
                 yield Step(fresh, safe=False)
+
+
+def _parted(resource: Resource, rows: Sequence[Row]) -> tuple[Sequence[Row], Sequence[str]]:
+    """Rows that are there, and the ids of those that are not: a deleted role stays a name, a deleted task is gone."""
+    gone = [id_of(row.get("id")) for row in rows if row.get("deleted_at")] if resource.path == "stories" else []
+    return [row for row in rows if not row.get("deleted_at")] if gone else rows, gone
+
+
+def _changed(remote: Remote) -> str:
+    return remote.record.modified_at if remote.record else ""
 
 
 async def _in_pages(steps: AsyncIterator[Step]) -> AsyncIterator[Step]:

@@ -14,7 +14,7 @@ from console.platforms.netsuite.lines import Lines
 from console.platforms.netsuite.mapping import Rows, flat
 from console.platforms.netsuite.records import Records
 from console.platforms.netsuite.settlement import settled, with_invoices
-from console.platforms.netsuite.stamps import NotADate, instant_of, literal
+from console.platforms.netsuite.stamps import literal
 from console.platforms.netsuite.suiteql import NoTable, Query, Row, SuiteQL
 from console.platforms.netsuite.walking import Step, Walk
 from console.wire.faults import Refused
@@ -69,9 +69,9 @@ class Reader:
             if not step.last:
                 yield Batch(source.kind, records, step.cursor.text(), expected=expected)
                 continue
-            deleted, newest = await self._deleted(source, began)
-            ended = step.cursor.saw(newest).ended(self.overlap)
-            yield Batch(source.kind, records, ended.text(), last=True, deleted=deleted, expected=expected)
+            deleted = await self._deleted(source, began)
+            ended = step.cursor.ended(self.overlap).text()
+            yield Batch(source.kind, records, ended, last=True, deleted=deleted, expected=expected)
 
     async def _records(self, source: Source, step: Step) -> Sequence[Remote]:
         rows = step.rows
@@ -81,16 +81,10 @@ class Reader:
             rows = await with_invoices(rows, source.record, self.suiteql, self.records)
         return await self.rows.remotes(source.kind, rows, step.suspect)
 
-    def _stamp(self, value: object) -> datetime | None:
-        try:
-            return instant_of(value, self.zone)
-        except NotADate:
-            return None
-
-    async def _deleted(self, source: Source, since: datetime | None) -> tuple[Sequence[str], datetime | None]:
-        """Ids NetSuite lists as deleted since then, and its newest deletion of any kind."""
+    async def _deleted(self, source: Source, since: datetime | None) -> Sequence[str]:
+        """Ids of the kind that NetSuite lists as deleted since then."""
         if since is None or source.kind == "invoice_line":
-            return (), None
+            return ()
         condition = f"deleteddate >= {literal(since, self.zone)}"
         query = Query("deletedrecord", ("recordid", "type", "deleteddate"), order="recordid", strict=(condition,))
         try:
@@ -101,10 +95,10 @@ class Reader:
                 _("Deletions in NetSuite cannot be seen: {why}", why=refused.sentence),
                 _("Give the role the permission Lists > Deleted Records, level View."),
             )
-            return (), None
-        stamps = [stamp for row in rows if (stamp := self._stamp(row.get("deleteddate")))]
-        ids = dict.fromkeys(str(row["recordid"]) for row in rows if row.get("recordid") and _name(row) in source.names)
-        return tuple(ids), max(stamps, default=None)
+            return ()
+        return tuple(
+            dict.fromkeys(str(row["recordid"]) for row in rows if row.get("recordid") and _name(row) in source.names)
+        )
 
     async def _all_deleted(self, query: Query) -> Sequence[Row]:
         """Several types share an id, so the last id of a page is asked for again."""

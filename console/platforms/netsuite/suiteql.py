@@ -57,7 +57,8 @@ class Query:
         columns = [_column(each, formatted) for each in self.columns if each not in lacking]
         conditions = [*(each for each in self.conditions if not _names(each) & lacking), *self.strict]
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-        return f"SELECT {', '.join(columns)} FROM {self.table}{where} ORDER BY {self.order}"
+        order = [each for each in self.order.split(", ") if each not in lacking]
+        return f"SELECT {', '.join(columns)} FROM {self.table}{where} ORDER BY {', '.join(order)}"
 
     def can_do_without(self, name: str) -> bool:
         """Whether the column occurs in it and may be left out."""

@@ -44,7 +44,7 @@ class Walk:
         while True:
             if cursor.inside:
                 step = await self._inside(cursor)
-            elif STAMP in self._suiteql.lacking[self._query.table]:
+            elif cursor.after or STAMP in self._suiteql.lacking[self._query.table]:
                 step = await self._by_id(cursor)
             else:
                 step = await self._by_change(cursor)
@@ -64,7 +64,9 @@ class Walk:
         cursor = cursor.saw(max(seconds, default=None))
         if not page.more:
             return Step(page.rows, cursor, page.total, last=True, suspect=page.suspect)
-        self._check_order(seconds, len(page.rows), cursor)
+        if len(seconds) < len(page.rows):
+            return await self._by_id(Cursor())
+        self._check_order(seconds, cursor)
         first, last = seconds[0], seconds[-1]
         if first == last:
             return Step((), cursor.within(last), page.total)
@@ -85,7 +87,7 @@ class Walk:
         return Step(page.rows, following, suspect=page.suspect)
 
     async def _by_id(self, cursor: Cursor) -> Step:
-        """A table without stamps is read whole each time."""
+        """A table whose records have no stamps is read whole each time."""
         query = self._query.only(f"id > {cursor.after}") if cursor.after else self._query
         page = await self._suiteql.page(query)
         if not page.more:
@@ -99,15 +101,13 @@ class Walk:
             raise self._repeated()
         return last
 
-    def _check_order(self, seconds: Sequence[datetime], rows: int, cursor: Cursor) -> None:
-        if len(seconds) != rows or list(seconds) != sorted(seconds):
+    def _check_order(self, seconds: Sequence[datetime], cursor: Cursor) -> None:
+        if list(seconds) != sorted(seconds):
             raise Unexpected(
                 _("NetSuite sent rows of {table} that are not in order of their change.", table=self._query.table),
                 _("Nothing was lost: the read goes on from its last cursor."),
             )
-        if cursor.position is not None and seconds[-1] < cursor.position.replace(microsecond=0):
-            raise self._repeated()
-        if cursor.at is not None and seconds[0] < cursor.at:
+        if cursor.position is not None and seconds[0] < cursor.position.replace(microsecond=0):
             raise self._repeated()
 
     def _repeated(self) -> Unexpected:

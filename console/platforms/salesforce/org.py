@@ -15,13 +15,15 @@ from console.platforms.salesforce.faults import fault_of, hidden_column, out_of_
 from console.platforms.salesforce.shape import Shape, columns, shape_from
 from console.wire import soql
 from console.wire.answer import Answer
-from console.wire.faults import Fault, Refused
+from console.wire.faults import Fault, Refused, TryLater
 from console.wire.http import Wire
 from console.wire.mapping import Mapping as FieldMapping
 from console.wire.sign_in import OAuth2
 
 _USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
 _HIDDEN_AT_MOST = 40
+_BURST = 5.0
+"""Seconds after which a burst is over."""
 PAGE_HINT = {"Sforce-Query-Options": "batchSize=2000"}
 
 
@@ -78,13 +80,15 @@ class Org:
         return answer
 
     def fault(self, answer: Answer, about: str = "") -> Fault:
-        return fault_of(answer, self._transport.redaction.body(answer.body, 500), about)
+        fault = fault_of(answer, self._transport.redaction.body(answer.body, 500), about)
+        if isinstance(fault, TryLater) and self._momentary(answer):
+            fault.wait = _BURST
+        return fault
 
     def _hear(self, answer: Answer, wire: Wire) -> None:
         self._server_date = answer.headers.get("date", self._server_date)
-        used = _USAGE.search(answer.headers.get("sforce-limit-info", ""))
-        if used:
-            wire.pacing.heard(int(used.group(1)), int(used.group(2)))
+        if usage := _usage(answer):
+            wire.pacing.heard(*usage)
         if out_of_calls(answer) and not self._momentary(answer):
             wire.pacing.spent()
 
@@ -93,7 +97,7 @@ class Org:
 
     def _momentary(self, answer: Answer) -> bool:
         """A limit that is reached although most of the day's allowance is left: a burst, not the day."""
-        used, allowed = self._transport.pacing.allowance
+        used, allowed = _usage(answer) or self._transport.pacing.allowance
         return out_of_calls(answer) and allowed > 0 and used < allowed * self._transport.pacing.limits.daily_stop
 
     def server_clock(self) -> datetime | None:
@@ -143,7 +147,8 @@ class Org:
     async def _described(self, record: str) -> Shape | None:
         answer = await self.tell("GET", f"/sobjects/{record}/describe")
         if answer.ok:
-            return shape_from(record, answer.json_object())
+            told = answer.json()
+            return shape_from(record, told if isinstance(told, dict) else {})
         fault = self.fault(answer, record)
         if not isinstance(fault, Refused):
             raise fault
@@ -163,6 +168,12 @@ class Org:
         if found is None or shape is None or len(shape.hidden) >= _HIDDEN_AT_MOST:
             return False
         return shape.hide(*found)
+
+
+def _usage(answer: Answer) -> tuple[int, int] | None:
+    """Used and allowed calls of the day, when the answer tells."""
+    found = _USAGE.search(answer.headers.get("sforce-limit-info", ""))
+    return (int(found.group(1)), int(found.group(2))) if found else None
 
 
 def plain_row(row: Any) -> Any:

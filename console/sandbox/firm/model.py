@@ -366,7 +366,9 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Firm:
-    """Norrvik Hale as it stands on the day Tieout first connects. `cutover` is the first day that counts."""
+    """Norrvik Hale as it stands on the day Tieout first connects. `cutover` is the first day that counts.
+
+    Works, sheets, spends, lines and invoices come in the order of their days, as a platform would number them."""
 
     seed: int
     scale: str

@@ -28,7 +28,7 @@ class InvoiceRule(Rule):
         self._free(rows, "")
         project = self.account["workspaces"].rows[projects[0]]
         draft.links |= {"workspace_ids": projects, "user_id": draft.sight.user_id}
-        defaults = {"draft": False, "status": NEW, "title": project.shown["title"], "payment_schedule": "due_on_receipt"}
+        defaults = {"draft": False, "status": NEW, "title": project.shown["title"]}
         draft.values = {**defaults, **draft.values, **stamps.money(project.shown["currency"])}
         draft.values["balance_in_cents"] = _total(rows, draft.extra)
         draft.values["due_date"] = draft.values.get("invoice_date")
@@ -77,7 +77,8 @@ def _total(rows: Sequence[Row], extra: dict[str, Any]) -> int:
             total += row.shown["amount_in_cents"]
     for name in ("fixed_fee_items", "additional_items"):
         items = extra.get(name)
-        total += sum(int(each.get("amount_in_cents") or 0) for each in items if isinstance(each, dict)) if isinstance(items, list) else 0
+        priced = [each for each in items if isinstance(each, dict)] if isinstance(items, list) else []
+        total += sum(int(each.get("amount_in_cents") or 0) for each in priced)
     return total
 
 

@@ -16,8 +16,9 @@ KINDS: dict[str, Kind] = {
             "Workspace",
             f"title:text:cu! creator_role:text:c!? account_id archived:bool:u description:text:cu due_date:date:cu "
             f"effective_due_date start_date:date:cu budgeted:bool:cu change_orders_enabled:bool:cu {_TIMES} "
-            f"consultant_role_name:text:cu client_role_name:text:cu can_create_line_items:bool default_rate "
-            f"currency:text:cu currency_symbol currency_base_unit:int can_invite:bool has_budget_access:bool "
+            "consultant_role_name:text:cu client_role_name:text:cu can_create_line_items:bool default_rate "
+            f"currency:text:cu currency_symbol currency_base_unit:int "
+            f"can_invite:bool has_budget_access:bool "
             f"price:text:cu price_in_cents:int budget_used budget_used_in_cents:int over_budget:bool status:any "
             f"status_key:text:cu? stories_are_fixed_fee_by_default:bool:cu workspace_invoice_preference_id:int "
             f"require_time_approvals:bool:cu require_expense_approvals:bool:cu percentage_complete:int "
@@ -41,7 +42,6 @@ KINDS: dict[str, Kind] = {
             f"cost_budget_in_cents:int:cu?",
             "workspace:workspaces:c! creator:users parent:stories:cu root:stories sub_stories:stories<parent_id "
             "assignees:users*:cu current_assignments:assignments<story_id",
-            singular="story",
             search="title description",
         ),
         kind(
@@ -81,13 +81,15 @@ KINDS: dict[str, Kind] = {
         kind(
             "workspace_resources",
             "WorkspaceResource",
-            f"label:text:u role_name full_name display_label allocations_count:int total_allocated_minutes:int {_TIMES}",
+            f"label:text:u role_name full_name display_label allocations_count:int "
+            f"total_allocated_minutes:int {_TIMES}",
             "workspace:workspaces:c! user:users:cu role:roles:cu participation:participations",
         ),
         kind(
             "workspace_allocations",
             "WorkspaceAllocation",
-            f"start_date:date:cu! end_date:date:cu! minutes:int:cu! hard:bool:cu percentage:number notes:text:cu {_TIMES}",
+            f"start_date:date:cu! end_date:date:cu! minutes:int:cu! hard:bool:cu percentage:number "
+            f"notes:text:cu {_TIMES}",
             "workspace_resource<resource_id:workspace_resources:c! workspace:workspaces creator:users updater:users",
             dates=_PERIOD,
         ),
@@ -105,7 +107,6 @@ KINDS: dict[str, Kind] = {
             f"is_invoiced:bool location:text:cu",
             "workspace:workspaces:c! user:users:cu story:stories:cu role:roles:cu invoice:invoices "
             "active_submission:timesheet_submissions recent_submission:timesheet_submissions creator:users",
-            singular="time_entry",
             search="notes",
             dates={"date_performed_between": "date_performed"},
         ),
@@ -148,7 +149,8 @@ KINDS: dict[str, Kind] = {
         kind(
             "rate_card_sets",
             "RateCardSet",
-            f"title:text:cu! account_default:bool active_currencies:any default_currencies:any destroyable:bool {_TIMES}",
+            f"title:text:cu! account_default:bool active_currencies:any default_currencies:any "
+            f"destroyable:bool {_TIMES}",
             "rate_cards:rate_cards<rate_card_set_id rate_card_set_versions:rate_card_set_versions<rate_card_set_id",
             search="title",
         ),
@@ -181,9 +183,9 @@ KINDS: dict[str, Kind] = {
         kind(
             "invoices",
             "Invoice",
-            f"{_TIMES} invoice_date:date:cu due_date:date message:text:cu title draft:bool:cu status balance_in_cents:int "
-            f"{_MONEY} payment_schedule:text:cu user_invoice_title:text:cu user_invoice_number:text:cu "
-            f"tax_rate:number:cu purchase_order:text:cu project_code:text:cu fixed_fee_items:any:c? "
+            f"{_TIMES} invoice_date:date:cu due_date:date message:text:cu title draft:bool:cu "
+            f"status balance_in_cents:int {_MONEY} payment_schedule:text:cu user_invoice_title:text:cu "
+            f"user_invoice_number:text:cu tax_rate:number:cu purchase_order:text:cu project_code:text:cu fixed_fee_items:any:c? "
             f"additional_items:any:c?",
             "workspaces:workspaces*:c user:users recipient:users time_entries:time_entries*:cu expenses:expenses*:cu "
             "billing_milestones:billing_milestones*:cu",
@@ -216,16 +218,27 @@ KINDS: dict[str, Kind] = {
             "CustomFieldValue",
             f"subject_type:text:c! subject_id:int:c! value:any:cu display_value can_edit:bool type account_id:int "
             f"custom_field_name {_TIMES}",
-            "setter:users custom_field:custom_fields:c!",
-            always="custom_field_id",
+            "setter:users custom_field:custom_fields:c!@",
         ),
-        kind("cost_rates", "CostRate", f"currency:text:c amount_in_subunits:int:c! in_use:bool {_TIMES}",
-             "account_membership:account_memberships:c!"),
+        kind(
+            "cost_rates",
+            "CostRate",
+            f"currency:text:c amount_in_subunits:int:c! in_use:bool {_TIMES}",
+            "account_membership:account_memberships:c!",
+        ),
         kind("skills", "Skill", f"name:text:cu! max_level:int:cu description:text:cu {_TIMES}", search="name"),
-        kind("skill_memberships", "SkillMembership", f"level:int:cu max_level:int cached_skill_name {_TIMES}",
-             "skill:skills:c! user:users:c! creator:users"),
-        kind("time_off_entries", "TimeOffEntry", f"hours:number:cu! requested_date:date:c! submission_date:date {_TIMES}",
-             "user:users:c!", singular="time_off_entry"),
+        kind(
+            "skill_memberships",
+            "SkillMembership",
+            f"level:int:cu max_level:int cached_skill_name {_TIMES}",
+            "skill:skills:c! user:users:c! creator:users",
+        ),
+        kind(
+            "time_off_entries",
+            "TimeOffEntry",
+            f"hours:number:cu! requested_date:date:c! submission_date:date {_TIMES}",
+            "user:users:c!",
+        ),
         kind("line_item_locks", "LineItemLock", f"locked_to:date:c! {_TIMES}", "user:users", writes="c"),
         kind(
             "financial_periods",
@@ -243,4 +256,4 @@ KINDS: dict[str, Kind] = {
             writes="",
         ),
     )
-}  # fmt: skip
+}

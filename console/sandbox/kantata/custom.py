@@ -24,7 +24,8 @@ def set_values(account: Account, subject_type: str, row: Row, given: Any) -> Non
 def set_value(account: Account, subject_type: str, subject_id: str, field: Row, value: Any) -> Row:
     """One value: changed where it stands, else new."""
     known = next(
-        (each for each in account.values_on(subject_type, subject_id) if each.links["custom_field_id"] == field.id), None
+        (each for each in account.values_on(subject_type, subject_id) if each.links["custom_field_id"] == field.id),
+        None,
     )
     if known is not None:
         known.shown |= {"value": value, "display_value": _display(value)}

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from console.sandbox.kantata.kinds import Kind, Link
+from console.sandbox.kantata.kinds import Kind, Link, link
 from console.sandbox.kantata.store import Account, Row
 
 Shown = dict[str, Any]
-_REFERENCES = Link("external_references", "external_reference_ids", "external_references", True, False, False, False, "", "")
-_VALUES = Link("custom_field_values", "custom_field_value_ids", "custom_field_values", True, False, False, False, "", "")
+_REFERENCES = link("external_references:external_references*")
+_VALUES = link("custom_field_values:custom_field_values*")
 _VALUE_SUBJECTS = {"workspaces", "stories", "users", "workspace_groups", "workspace_resources"}
 _UNREFERENCED = {"external_references", "custom_field_values", "external_payments", "subscribed_events"}
 
@@ -57,6 +57,8 @@ class Envelope:
             main[row.id] = show(row)
         for each, read in readers:
             self.side_load(answer.setdefault(each.to, {}), each, read, rows)
+        if kind.plural == "subscribed_events" and "subject" in self.include:
+            self.side_load_subjects(answer, rows)
         answer["meta"] = {"count": count, "page_count": pages, "page_number": number, "page_size": size}
         return answer
 
@@ -88,7 +90,8 @@ class Envelope:
 
     def shower(self, kind: Kind, readers: Sequence[tuple[Link, Callable[[Row], Any]]]) -> Callable[[Row], Shown]:
         keys = [(link.key, read) for link, read in readers]
-        always = [each for each in kind.always if each not in {link.key for link, _ in readers}]
+        included = {link.key for link, _ in readers}
+        always = [each.key for each in kind.links if each.always and each.key not in included]
         optional = [each.name for each in kind.attrs if each.optional and each.name in self.optional]
         if not (keys or always or optional or self.sight.altered(kind)):
             return lambda row: row.shown
@@ -128,3 +131,12 @@ class Envelope:
                 other = there.rows.get(each)
                 if other is not None and self.sight.sees(link.to, other):
                     into[each] = show(other)
+
+    def side_load_subjects(self, answer: Shown, rows: Iterable[Row]) -> None:
+        """What events are about, where it still exists."""
+        for row in rows:
+            about = row.shown["subject_ref"]
+            there = self.account[about["key"]]
+            other = there.rows.get(about["id"])
+            if other is not None and self.sight.sees(about["key"], other):
+                answer.setdefault(about["key"], {}).setdefault(other.id, self.shower(there.kind, ())(other))

@@ -9,6 +9,7 @@ from datetime import timedelta
 import orjson
 
 from console.sandbox.kantata import stamps
+from console.sandbox.kantata.catalogue import KINDS
 from console.sandbox.kantata.kinds import Kind
 from console.sandbox.kantata.store import Account, Row
 
@@ -17,16 +18,30 @@ _MOST = 100_000
 _WORDS = {"create": "created", "update": "updated", "close": "updated", "delete": "deleted"}
 _NAMES = {"timesheet_submissions": "timesheet", "expense_report_submissions": "expense_report"}
 _TOLD = (
-    "workspaces stories time_entries expenses invoices assignments workspace_allocations workspace_resources "
-    "participations billing_milestones users account_memberships skill_memberships time_off_entries "
-    "timesheet_submissions expense_report_submissions line_item_locks"
-).split()
+    "workspaces",
+    "stories",
+    "time_entries",
+    "expenses",
+    "invoices",
+    "assignments",
+    "workspace_allocations",
+    "workspace_resources",
+    "participations",
+    "billing_milestones",
+    "users",
+    "account_memberships",
+    "skill_memberships",
+    "time_off_entries",
+    "timesheet_submissions",
+    "expense_report_submissions",
+    "line_item_locks",
+)
 _SWAP, _REPEAT = 7, 11
 
 
 def event_types() -> list[str]:
     """Every type of event the feed tells of."""
-    named = [_NAMES.get(each, each.removesuffix("ies") + "y" if each.endswith("ies") else each.removesuffix("s")) for each in _TOLD]
+    named = [_NAMES.get(each, KINDS[each].singular) for each in _TOLD]
     extra = ["timesheet:time_entry_added", "expense_report:expense_added"]
     values = [
         f"{subject}:custom_field_value_{verb}"

@@ -1,7 +1,8 @@
 """How the account's objects are declared: attributes that are always shown, links that only `include` shows.
 
 A declaration is text, one word per attribute or link: `name:type:marks`. Marks are `c` (may be created with), `u`
-(may be changed), `!` (must be given), `?` (shown only through `optional_fields`), `$` (only with financial access).
+(may be changed), `!` (must be given), `?` (shown only through `optional_fields`), `$` (only with financial access),
+`@` (a foreign key that is shown without being included).
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ class Link:
     create: bool
     update: bool
     required: bool
+    always: bool
     via: str
     sent_as: str
 
@@ -54,12 +56,8 @@ class Kind:
     links: Sequence[Link]
     search: Sequence[str] = ()
     writes: str = "cud"
-    always: Sequence[str] = ()
-    """Foreign keys shown without being included."""
     dates: Mapping[str, str] = field(default_factory=dict)
     """Range filter -> the date attribute it is about."""
-    subject_lists: bool = True
-    """Whether external references (and custom values) can hang on its rows."""
 
     @cached_property
     def links_by_name(self) -> dict[str, Link]:
@@ -78,13 +76,17 @@ class Kind:
         return {each.sent_as: each for each in self.links}
 
     @cached_property
+    def required_attrs(self) -> tuple[Attr, ...]:
+        return tuple(each for each in self.attrs if each.required)
+
+    @cached_property
+    def required_links(self) -> tuple[Link, ...]:
+        return tuple(each for each in self.links if each.required)
+
+    @cached_property
     def indexed(self) -> tuple[str, ...]:
         """Keys by which rows can be looked up quickly: every single link that is kept."""
         return tuple(each.key for each in self.links if not each.many and not each.via)
-
-    @cached_property
-    def stamped(self) -> bool:
-        return any(each.name == "updated_at" for each in self.attrs)
 
 
 def attr(text: str) -> Attr:
@@ -112,7 +114,7 @@ def link(text: str) -> Link:
     many = to.endswith("*") or bool(via)
     to = to.rstrip("*")
     key = key or (f"{_singular(name)}_ids" if many else f"{name}_id")
-    return Link(name, key, to, many, "c" in marks, "u" in marks, "!" in marks, via, sent_as or key)
+    return Link(name, key, to, many, "c" in marks, "u" in marks, "!" in marks, "@" in marks, via, sent_as or key)
 
 
 def _singular(word: str) -> str:
@@ -127,21 +129,18 @@ def kind(
     attrs: str,
     links: str = "",
     *,
-    singular: str = "",
     search: str = "",
     writes: str = "cud",
-    always: str = "",
     dates: Mapping[str, str] | None = None,
 ) -> Kind:
     """A collection from its declaration."""
     return Kind(
         plural=plural,
-        singular=singular or _singular(plural),
+        singular=_singular(plural),
         subject=subject,
         attrs=tuple(attr(each) for each in attrs.split()),
         links=tuple(link(each) for each in links.split()),
         search=tuple(search.split()),
         writes=writes,
-        always=tuple(always.split()),
         dates=dates or {},
     )

@@ -136,16 +136,14 @@ class Lists:
                 found.append(_between(attribute, params[name]))
         if "has_external_references" in params:
             found.append(self.has_references(kind, _true(params["has_external_references"])))
-        found += [_attribute(each.name, each.kind, params[each.sent_as]) for each in kind.attrs if _filters(each.sent_as, params)]
-        found += [_linked(each.key, each.many, params[each.key]) for each in kind.links if each.key in params and not each.via]
+        asked = [each for each in kind.attrs if each.sent_as in params and each.sent_as != "approved"]
+        found += [_attribute(each.name, each.kind, params[each.sent_as]) for each in asked]
+        linked = [each for each in kind.links if each.key in params and not each.via]
+        found += [_linked(each.key, each.many, params[each.key]) for each in linked]
         return found + _special(kind, params)
 
     def has_references(self, kind: Kind, wanted: bool) -> Test:
         return lambda row: bool(self.account.references_on(kind.subject, row.id)) is wanted
-
-
-def _filters(name: str, params: Params) -> bool:
-    return name in params and name not in ("approved",)
 
 
 def _refs(params: Params) -> Sequence[str] | None:
@@ -177,7 +175,7 @@ def _when(name: str, ticks: int, sign: int) -> Test:
 
 
 def _between(attribute: str, span: str) -> Test:
-    first, colon, last = span.partition(":")
+    first, _, last = span.partition(":")
     try:
         low, high = stamps.day_of(first).isoformat(), stamps.day_of(last).isoformat()
     except ValueError:
@@ -253,4 +251,8 @@ def _key(field: str) -> Callable[[Row], Any]:
             return lambda row: (row.stamp, int(row.id))
         case "created_at":
             return lambda row: (row.created, int(row.id))
-    return lambda row: (row.shown[field] is not None, row.shown[field] if row.shown[field] is not None else 0, int(row.id))
+    return lambda row: _sortable(row, row.shown[field])
+
+
+def _sortable(row: Row, value: Any) -> tuple[bool, Any, int]:
+    return value is not None, 0 if value is None else value, int(row.id)

@@ -58,7 +58,8 @@ class Gate:
             return _error(401, "invalid_redirect_uri", "The redirect uri included is not valid.")
         state = {"state": asked["state"]} if "state" in asked else {}
         if asked.get("response_type") != "code":
-            return _back(back, {"error": "unsupported_response_type", "error_description": "Use response_type=code."} | state)
+            wrong = {"error": "unsupported_response_type", "error_description": "Use response_type=code."}
+            return _back(back, wrong | state)
         code = secrets.token_hex(32)
         self._codes[code] = (back, time.monotonic() + _CODE_LIFE)
         return _back(back, {"code": code} | state)

@@ -62,7 +62,8 @@ class Past:
         }
         person = self.planter.ids[done.person]
         story = self.stories.get((project.id, done.task))
-        links = {"workspace_id": project.id, "user_id": person, "story_id": story, "role_id": role, "creator_id": person}
+        links: dict[str, Any] = {"workspace_id": project.id, "user_id": person, "creator_id": person}
+        links |= {"story_id": story, "role_id": role}
         row = self.account.build("time_entries", values, links, at=self.planter.clock.evening(done.on))
         self.planter.ids[done.key] = row.id
         work.used(self.account, row, 1)
@@ -113,8 +114,9 @@ class Past:
         project_id = self.planter.ids[milestone.project]
         done = milestone.completed_on is not None
         at = self.planter.clock.evening(milestone.completed_on or milestone.due_on)
-        story = self.account.build("stories", story_values(milestone.title, milestone.due_on.isoformat(), done),
-                                   {"workspace_id": project_id, "creator_id": self.account.user_id}, at=at)  # fmt: skip
+        about = story_values(milestone.title, milestone.due_on.isoformat(), done)
+        links = {"workspace_id": project_id, "creator_id": self.account.user_id}
+        story = self.account.build("stories", about, links, at=at)
         currency = milestone.currency
         values = {
             "title": milestone.title,

@@ -34,7 +34,8 @@ def hourly(account: Account, project: Row, role_id: str | None, day: str) -> int
 
 class RateCardSetRule(Rule):
     def draft(self, draft: Draft) -> None:
-        draft.values |= {"account_default": False, "active_currencies": [], "default_currencies": [], "destroyable": True}
+        draft.values |= {"account_default": False, "destroyable": True}
+        draft.values |= {"active_currencies": [], "default_currencies": []}
 
 
 class RateCardSetVersionRule(Rule):

@@ -185,8 +185,8 @@ class StoryRule(Rule):
         self._checked(draft, project.id)
         assigned = draft.body.get("assignments")
         if isinstance(assigned, list):
-            people = [str(each["assignee_id"]) for each in assigned if isinstance(each, dict) and each.get("assignee_id")]
-            draft.links["assignee_ids"] = [each for each in people if self.account.row("users", each)]
+            named = [each.get("assignee_id") for each in assigned if isinstance(each, dict)]
+            draft.links["assignee_ids"] = [str(each) for each in named if self.account.row("users", each)]
 
     def _checked(self, draft: Draft, project_id: str) -> None:
         if draft.values.get("state") is not None and draft.values["state"] not in STATES:
@@ -228,7 +228,8 @@ class GroupRule(Rule):
     def changed(self, row: Row, draft: Draft) -> None:
         self._join(row, draft, "add_workspace_ids")
         for each in self._named(draft, "remove_workspace_ids"):
-            each.links["workspace_group_ids"] = [group for group in each.links["workspace_group_ids"] if group != row.id]
+            left = [group for group in each.links["workspace_group_ids"] if group != row.id]
+            each.links["workspace_group_ids"] = left
 
     def _join(self, row: Row, draft: Draft, name: str) -> None:
         for each in self._named(draft, name):

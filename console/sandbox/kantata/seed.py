@@ -80,7 +80,7 @@ class Planter:
     def person(self, person: Person) -> None:
         at = self.clock.evening(person.hired_on)
         gone = person.left_on is not None and person.left_on <= self.firm.today
-        values = {"full_name": person.name, "email_address": person.email, "headline": person.role}
+        values: dict[str, Any] = {"full_name": person.name, "email_address": person.email, "headline": person.role}
         values |= _USER | {"disabled": gone, "account_id": self.account.id}
         row = self.account.build("users", values, {"role_id": self.roles.get(person.role)}, at=at)
         self.ids[person.key] = row.id
@@ -100,7 +100,8 @@ class Planter:
         values = {"title": card.name, "account_default": False, "active_currencies": [card.currency]}
         values |= {"default_currencies": [card.currency], "destroyable": False}
         group = self.account.build("rate_card_sets", values, {}, at=at)
-        made = self.account.build("rate_cards", {"currency": card.currency, "uses": 0}, {"rate_card_set_id": group.id}, at=at)
+        about = {"currency": card.currency, "uses": 0}
+        made = self.account.build("rate_cards", about, {"rate_card_set_id": group.id}, at=at)
         self.ids[card.key] = made.id
         for version in card.versions:
             self.rate_version(card, group.id, made.id, version.starts_on, version, at)
@@ -128,12 +129,13 @@ class Planter:
             )
 
     def company(self, company: Company) -> None:
+        lines = (company.street, company.postcode, company.city, company.country)
         values = {
             "name": company.name,
             "company": True,
             "contact_name": company.contact_name,
             "email": company.contact_email,
-            "address": ", ".join(each for each in (company.street, company.postcode, company.city, company.country) if each),
+            "address": ", ".join(each for each in lines if each),
             "website": f"https://www.{company.domain}" if company.domain else None,
         }
         row = self.account.build("workspace_groups", values, {}, at=self.clock.evening(company.created_on))
@@ -149,7 +151,7 @@ class Planter:
     def project(self, project: Project) -> None:
         at = self.clock.evening(project.starts_on)
         group = self.ids.get(project.company)
-        links = {
+        links: dict[str, Any] = {
             "creator_id": self.account.user_id,
             "primary_maven_id": self.account.user_id,
             "workspace_group_ids": [group] if group else [],
@@ -161,7 +163,7 @@ class Planter:
         set_value(self.account, "workspace", row.id, self.fields["Legal Entity"], self.entities[project.entity])
         set_value(self.account, "workspace", row.id, self.fields["Billing Type"], project.billing_type)
         for place, task in enumerate(project.tasks, 1):
-            values = _STORY | {
+            values: dict[str, Any] = _STORY | {
                 "title": task.name,
                 "story_type": "task",
                 "position": place,
@@ -169,7 +171,8 @@ class Planter:
                 "time_estimate_in_minutes": task.estimate_minutes,
                 "state": "started" if project.active else "completed",
             }
-            story = self.account.build("stories", values, {"workspace_id": row.id, "creator_id": self.account.user_id}, at=at)
+            links = {"workspace_id": row.id, "creator_id": self.account.user_id}
+            story = self.account.build("stories", values, links, at=at)
             self.ids[task.key] = story.id
             self.foreign("stories", story, "task", task.foreign_key)
 
@@ -215,12 +218,12 @@ def by_sheet(works: Sequence[Work]) -> Mapping[str, list[Work]]:
     return found
 
 
-_USER = {
+_USER: dict[str, Any] = {
     "photo_path": "https://app.mavenlink.com/images/default_profile_photo/default.png",
     "disabled": False,
     "account_permission": "project_creator",
 }
-_WORKSPACE: Mapping[str, Any] = {
+_WORKSPACE: dict[str, Any] = {
     "archived": False,
     "description": "",
     "budgeted": True,
@@ -241,7 +244,7 @@ _WORKSPACE: Mapping[str, Any] = {
     "tasks_default_non_billable": False,
     "stage": "project",
 }
-_STORY: Mapping[str, Any] = {
+_STORY: dict[str, Any] = {
     "priority": "normal",
     "archived": False,
     "sub_story_count": 0,

@@ -75,6 +75,14 @@ class Site:
         self.faults = faults
         self.lists = Lists(account)
         self.limits = {"workspaces": Limit(6000), "custom_field_values": Limit(6000)}
+        self._specials: Mapping[tuple[str, ...], Callable[[Visit], Answer]] = {
+            ("GET", "users", "me"): self.myself,
+            ("GET", "subscribed_events"): self.events,
+            ("GET", "subscribed_events", "event_types"): lambda _: as_json(200, {"event_types": feed.event_types()}),
+            ("POST", "external_references"): lambda visit: self.referenced(visit, again=False),
+            ("POST", "external_references", "create_or_update"): lambda visit: self.referenced(visit, again=True),
+            **{("POST", plural): self.decided_together(plural) for plural in submissions.BULK},
+        }
         self._acts: Mapping[tuple[str, str], Act] = {
             **{(plural, act): self.decided(act) for plural in submissions.LINES for act in submissions.DECISIONS},
             ("invoices", "cancel"): self.cancelled,
@@ -107,7 +115,7 @@ class Site:
         visit = Visit(request, self.sight(request, holder, rest[0]))
         if rest[0] in self.limits and request.method in ("GET", "POST") and len(rest) == 1:
             self.limits[rest[0]].spend()
-        return self.special(visit, rest) or self.plain(visit, rest)
+        return self.plain(visit, rest)
 
     def sight(self, request: Request, holder: Holder, plural: str) -> Sight:
         """What the token sees now; the faults whose form is the vendor's own strike here."""
@@ -129,38 +137,41 @@ class Site:
             {plural: gained} if drifted else {},
         )
 
-    def special(self, visit: Visit, rest: Sequence[str]) -> Answer | None:
-        """Addresses that are no plain collection."""
-        match (visit.request.method, *rest):
-            case ("GET", "users", "me"):
-                return self.one(visit, KINDS["users"], self.account["users"].rows[visit.sight.user_id])
-            case ("GET", "subscribed_events", "event_types"):
-                return as_json(200, {"event_types": feed.event_types()})
-            case ("GET", "subscribed_events"):
-                return self.events(visit)
-            case ("POST", "external_references"):
-                return self.referenced(visit, again=False)
-            case ("POST", "external_references", "create_or_update"):
-                return self.referenced(visit, again=True)
-            case ("POST", plural) if plural in submissions.BULK:
-                return self.decided_together(visit, plural)
-        return None
-
     def plain(self, visit: Visit, rest: Sequence[str]) -> Answer:
+        special = self._specials.get((visit.request.method, *rest))
+        if special is not None:
+            return special(visit)
         kind = KINDS.get(rest[0])
         if kind is None:
             raise not_found()
-        match (visit.request.method, *rest[1:]):
-            case ("GET" | "HEAD",):
-                return self.listed(visit, kind, self.lists.rows(kind, visit.request.query, visit.sight))
-            case ("POST",):
-                return self.created(visit, kind)
-            case ("GET" | "HEAD", row_id):
-                return self.one(visit, kind, self.visible(visit, kind, row_id))
-            case ("PUT" | "PATCH" | "DELETE") as method, row_id:
-                return self.changed(visit, kind, self.found(visit, kind, row_id), method)
-            case ("PUT" | "POST"), row_id, act if (kind.plural, act) in self._acts:
+        match rest[1:]:
+            case []:
+                return self.many(visit, kind)
+            case [row_id]:
+                return self.single(visit, kind, row_id)
+            case [row_id, act] if (kind.plural, act) in self._acts and visit.request.method in ("PUT", "POST"):
                 return self.one(visit, kind, self._acts[kind.plural, act](visit, kind, self.found(visit, kind, row_id)))
+        raise not_found()
+
+    def many(self, visit: Visit, kind: Kind) -> Answer:
+        """`/<collection>`: a list, or something new."""
+        if visit.request.method == "POST":
+            return self.created(visit, kind)
+        if visit.request.method not in ("GET", "HEAD"):
+            raise not_found()
+        return self.listed(visit, kind, self.lists.rows(kind, visit.request.query, visit.sight))
+
+    def single(self, visit: Visit, kind: Kind, row_id: str) -> Answer:
+        """`/<collection>/<id>`: one object read, changed or deleted."""
+        match visit.request.method:
+            case "GET" | "HEAD":
+                return self.one(visit, kind, self.visible(visit, kind, row_id))
+            case "PUT" | "PATCH":
+                row, body = self.found(visit, kind, row_id), _inner(body_of(visit.request), kind)
+                return self.one(visit, kind, self.saver.update(kind, row, body, visit.sight))
+            case "DELETE":
+                self.saver.delete(kind, self.found(visit, kind, row_id))
+                return Answer(204)
         raise not_found()
 
     def found(self, visit: Visit, kind: Kind, row_id: str) -> Row:
@@ -196,12 +207,6 @@ class Site:
             return self.one(visit, kind, *self.saver.create(kind, several, visit.sight))
         return self.one(visit, kind, *self.saver.create(kind, [_inner(body, kind)], visit.sight))
 
-    def changed(self, visit: Visit, kind: Kind, row: Row, method: str) -> Answer:
-        if method == "DELETE":
-            self.saver.delete(kind, row)
-            return Answer(204)
-        return self.one(visit, kind, self.saver.update(kind, row, _inner(body_of(visit.request), kind), visit.sight))
-
     def events(self, visit: Visit) -> Answer:
         """The feed is for account administrators only."""
         if not visit.sight.financial:
@@ -236,20 +241,27 @@ class Site:
 
         return decide
 
-    def decided_together(self, visit: Visit, plural: str) -> Answer:
+    def decided_together(self, plural: str) -> Callable[[Visit], Answer]:
         """`POST /timesheet_approvals {"timesheet_approval": {"submission_ids": [...]}}` and its likes."""
         target, act = submissions.BULK[plural]
-        body = body_of(visit.request)
-        given = body.get(plural.removesuffix("s"))
-        inner = given if isinstance(given, dict) else body
-        ids = inner.get("submission_ids") or inner.get("ids")
-        if not isinstance(ids, list) or not ids:
-            raise invalid("submission_ids", "Submission ids can't be blank")
         kind = KINDS[target]
-        rows = [self.found(visit, kind, str(each)) for each in ids]
-        for row in rows:
-            submissions.decide(self.saver, target, row, act, visit.sight.user_id, inner)
-        return self.one(visit, kind, *rows)
+
+        def decide(visit: Visit) -> Answer:
+            body = body_of(visit.request)
+            given = body.get(plural.removesuffix("s"))
+            inner = given if isinstance(given, dict) else body
+            ids = inner.get("submission_ids") or inner.get("ids")
+            if not isinstance(ids, list) or not ids:
+                raise invalid("submission_ids", "Submission ids can't be blank")
+            rows = [self.found(visit, kind, str(each)) for each in ids]
+            for row in rows:
+                submissions.decide(self.saver, target, row, act, visit.sight.user_id, inner)
+            return self.one(visit, kind, *rows)
+
+        return decide
+
+    def myself(self, visit: Visit) -> Answer:
+        return self.one(visit, KINDS["users"], self.account["users"].rows[visit.sight.user_id])
 
     def cancelled(self, visit: Visit, kind: Kind, row: Row) -> Row:
         billing.cancel(self.account, row)

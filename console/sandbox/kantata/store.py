@@ -143,7 +143,8 @@ class Account:
             (hidden if attr.optional else shown)[attr.name] = value
         row_id = collection.next_id()
         shown["id"] = row_id
-        kept = {each.key: links.get(each.key, [] if each.many else None) for each in collection.kind.links if not each.via}
+        own = [each for each in collection.kind.links if not each.via]
+        kept = {each.key: links.get(each.key, [] if each.many else None) for each in own}
         row = Row(row_id, shown, kept, hidden, moment)
         collection.put(row)
         return row

@@ -24,11 +24,12 @@ def taken(
             values[attr.name] = _TURNS[attr.kind](attr, value)
         elif link is not None and (link.create if creating else link.update):
             links[link.key] = pointed(account, link, value)
-    for each in (*kind.attrs, *kind.links):
-        held = values if isinstance(each, Attr) else links
-        place = each.name if isinstance(each, Attr) else each.key
-        if each.required and held.get(place, "" if creating else 0) in (None, ""):
-            raise blank(each.sent_as)
+    absent = "" if creating else 0
+    given = {each.sent_as: values.get(each.name, absent) for each in kind.required_attrs}
+    given |= {each.sent_as: links.get(each.key, absent) for each in kind.required_links}
+    missing = next((name for name, value in given.items() if value in (None, "")), None)
+    if missing is not None:
+        raise blank(missing)
     return values, links
 
 

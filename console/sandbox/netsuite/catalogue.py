@@ -54,7 +54,7 @@ _ADDRESS_BOOK = (
 _SALE_LINE = (
     _LINE + "line:int- lineUniqueKey:text- item>serviceSaleItem! description:text quantity:num rate:num amount:num "
     "taxCode>salesTaxItem taxRate1:num- tax1Amt:num- grossAmt:num- isTaxable:bool job>job|customer price>priceLevel "
-    "account>account chargeType:text revRecStartDate:date revRecEndDate:date units:text charge>charge"
+    "account>account revRecStartDate:date revRecEndDate:date units:text charge>charge"
 )
 _TIME_LINE = (
     "line:int- apply:bool doc>timeBill! quantity:num- rate:num- amount:num- item>serviceSaleItem- job>job|customer- "
@@ -105,7 +105,7 @@ _DECLARED = (
         "currency>currency jobBillingType#jobBilling billingRateCard>billingRateCard billingSchedule>billingSchedule "
         "startDate:date endDate:date projectedEndDate:date entityStatus#jobStatus allowTime:bool allowExpenses:bool "
         "limitTimeToAssignees:bool isInactive:bool jobItem>serviceSaleItem jobPrice:num estimatedCost:num "
-        "estimatedRevenue:num plannedRevenue:num percentComplete:num projectManager>employee category:text "
+        "estimatedRevenue:num plannedRevenue:num percentComplete:num projectManager>employee "
         "accountNumber:text comments:text schedulingMethod#scheduling timeApproval#timeApproval fxRate:num "
         "projectCompletelyBilled:bool actualTime:hours- allocatedTime:hours- chargeAmountBilled:num- "
         "chargeAmountReadyForBilling:num- chargeAmountHoldForBilling:num- chargeAmountPending:num- "
@@ -116,8 +116,8 @@ _DECLARED = (
     ),
     _type(
         "projectTask",
-        "title:text! project>job! parent>projectTask estimatedWork:num plannedWork:num actualWork:num- "
-        "calculatedWork:num- remainingWork:num- percentTimeComplete:num- status#taskStatus priority#priority "
+        "title:text! project>job! parent>projectTask estimatedWork:num plannedWork:hours actualWork:hours- "
+        "calculatedWork:num- remainingWork:hours- percentTimeComplete:num- status#taskStatus priority#priority "
         "constraintType#constraint nonBillableTask:bool isInactive:bool owner>employee message:text "
         "startDateTime:stamp endDate:stamp- finishByDate:date eventId:int-",
         writable=True,
@@ -152,9 +152,9 @@ _DECLARED = (
         "charge",
         "billTo>job|customer! projectTask>projectTask chargeEmployee>employee timeRecord>timeBill chargeDate:date! "
         "billDate:date quantity:num rate:num amount:num discountAmount:num stage#stage use#use billingMode#billingMode "
-        "billingItem>serviceSaleItem billingSchedule>billingSchedule chargeType:text currency>currency "
+        "billingItem>serviceSaleItem billingSchedule>billingSchedule currency>currency "
         "subsidiary>subsidiary description:text memo:text serviceStartDate:date serviceEndDate:date units:text "
-        "runId:text- rule:text- invoice>invoice- invoiceLine:text- transaction>invoice- transactionLine:text- "
+        "runId:text- invoice>invoice- invoiceLine:text- transaction>invoice- transactionLine:text- "
         "creditMemo>creditMemo- creditMemoLine:text- createdDate:stamp- " + _LINE,
         writable=True,
     ),
@@ -178,7 +178,7 @@ _DECLARED = (
     ),
     _transaction(
         "customerPayment",
-        "customer>customer|job! payment:num! arAcct>account undepFunds:bool checkNumber:text paymentOption:text "
+        "customer>customer|job! payment:num! arAcct>account undepFunds#undepositedFunds checkNumber:text "
         "autoApply:bool applied:num- unapplied:num- total:num- status#paymentStatus-",
         apply=_APPLY,
     ),
@@ -207,7 +207,7 @@ _DECLARED = (
         "accountingPeriod",
         "periodName:text startDate:date endDate:date closed:bool closedOnDate:date arLocked:bool apLocked:bool "
         "allLocked:bool payrollLocked:bool allowNonGLChanges:bool isPosting:bool isAdjust:bool isQuarter:bool "
-        "isYear:bool isInactive:bool parent>accountingPeriod fiscalCalendar:text",
+        "isYear:bool isInactive:bool parent>accountingPeriod",
     ),
     _type(
         "salesTaxItem",

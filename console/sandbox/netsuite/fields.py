@@ -105,6 +105,7 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
         "FBM": "Fixed Bid, Milestone",
         "STD": "Standard",
     },
+    "undepositedFunds": {"T": "Undeposited Funds", "F": "Account"},
     "frequency": {
         "DAILY": "Daily",
         "WEEKLY": "Weekly",

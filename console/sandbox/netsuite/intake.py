@@ -129,6 +129,8 @@ def _object(value: Any, path: str) -> Mapping[str, Any]:
 
 
 def _text(store: Store, field: Field, value: Any, path: str) -> str:
+    if field.name == "country" and isinstance(value, dict):
+        value = value.get("id")  # A choice from a fixed list may come as an object.
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise unreadable(f"Invalid value for {field.name}: a string is expected.", path)
     text = str(value)

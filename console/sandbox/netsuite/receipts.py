@@ -22,7 +22,7 @@ def customer_payment(books: Books, draft: Draft) -> None:
     values["total"] = values["payment"]
     applied = apply_lines(books, draft, values["payment"])
     values.update(applied=float(applied), unapplied=float(exact(values["payment"]) - applied))
-    values.setdefault("undepFunds", True)
+    values.setdefault("undepFunds", "F" if values.get("account") else "T")
     values["status"] = "C" if values.get("account") else "B"
 
 

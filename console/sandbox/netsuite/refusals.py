@@ -12,8 +12,8 @@ _TITLES = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not 
 
 
 @dataclass(slots=True)
-class Refusal(Exception):
-    """An answer outside 2xx.
+class Refusal(ValueError):
+    """An answer outside 2xx; what people do inside the platform ends in the same one.
 
     `code` is the vendor's `o:errorCode`; `path`, `query`, `header` and `url` name the part of the request at fault.
     """
@@ -27,6 +27,9 @@ class Refusal(Exception):
     url: str = ""
     title: str = ""
     location: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.detail}"
 
     def body(self) -> bytes:
         """The nsError document."""

@@ -20,6 +20,7 @@ _CURRENCIES = {
     "JPY": ("Japanese Yen", "¥", 0.0067, 0),
 }
 _BILLING = {"time_and_materials": "1", "fixed_fee": "2", "milestone": "3", "retainer": "5"}
+_PRICE_LEVELS = {-1: "Custom", 1: "Base Price"}
 _STATUSES = {13: "CUSTOMER-Closed Won", 7: "LEAD-Qualified", 16: "CUSTOMER-Lost Customer"}
 _MONTHS_AHEAD = 3
 
@@ -121,6 +122,10 @@ class Seeder:
         for number, name in _STATUSES.items():
             when = self.evening(begin)
             self.books.store.put(Record("customerStatus", number, {"name": name}, {}, "", when, when))
+        for number, name in _PRICE_LEVELS.items():
+            when = self.evening(begin)
+            values = {"name": name, "isInactive": False}
+            self.books.store.put(Record("priceLevel", number, values, {}, "", when, when))
         for card in self.firm.rate_cards:
             self.put("billingRateCard", {"name": card.name, "isInactive": False}, begin)
         for acct, name, sort in (

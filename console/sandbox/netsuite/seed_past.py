@@ -202,7 +202,7 @@ class Past:
             "customer": against.values["entity"],
             "payment": amount,
             "total": amount,
-            "undepFunds": True,
+            "undepFunds": "T",
             "status": "C",
         }
         record = self._apply("customerPayment", values, payment.on, against, amount, {})

@@ -119,4 +119,3 @@ class Jobs:
         if job.state not in TERMINAL:
             raise Refusal(400, "INVALIDJOBSTATE", "Deletion not allowed in current state")
         del self._jobs[job.id]
-

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from console.sandbox.salesforce import bulk_jobs, reading
-from console.sandbox.salesforce.bulk_jobs import DELIMITERS, ENDINGS, Job
+from console.sandbox.salesforce.bulk_jobs import DELIMITERS, Job
 from console.sandbox.salesforce.context import Context
 from console.sandbox.salesforce.ids import to18
 from console.sandbox.salesforce.records import in_one_unit
@@ -86,8 +86,9 @@ def _opened(context: Context, job: Job) -> bool:
     """Read the upload; a job whose file or header is wrong fails as a whole."""
     text = job.source.decode("utf-8-sig", "replace")
     if ("\r\n" in text) is not (job.ending == "CRLF") and "\n" in text:
-        return _fail(job, f"ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is {job.ending}")
-    lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=DELIMITERS[job.delimiter], lineterminator=ENDINGS[job.ending]))
+        why = f"LineEnding is invalid on user data. Current LineEnding setting is {job.ending}"
+        return _fail(job, f"ClientInputError : {why}")
+    lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=DELIMITERS[job.delimiter]))
     if not lines:
         return _fail(job, "InvalidBatch : The upload is empty")
     job.header, job.rows = lines[0], [each for each in lines[1:] if each]

@@ -22,6 +22,7 @@ _MOST = 25
 _MOST_QUERIES = 5
 _MOST_TREE = 200
 _REFERENCE = re.compile(r"@\{([^}]+)\}")
+_HEAVY = re.compile(r"/(query|queryAll|composite/sobjects)(/|\?|$)")
 _STEP = re.compile(r"[^.\[\]]+")
 
 
@@ -29,8 +30,7 @@ def composite(context: Context, serve: Serve) -> Answer:
     """`POST /composite`: subrequests in order, each able to name the answers before it."""
     body = context.body()
     parts = _parts(body, "compositeRequest")
-    queries = sum(1 for each in parts if re.search(r"/(query|queryAll|composite/sobjects)(/|\?|$)", str(each.get("url"))))
-    if queries > _MOST_QUERIES:
+    if sum(1 for each in parts if _HEAVY.search(str(each.get("url")))) > _MOST_QUERIES:
         raise Refusal(400, "LIMIT_EXCEEDED", f"cannot have more than {_MOST_QUERIES} query or collection subrequests")
     if body.get("allOrNone") is not True:
         return as_json(200, {"compositeResponse": _in_order(context, parts, serve)})
@@ -133,9 +133,8 @@ def _looked_up(text: str, bodies: Mapping[str, Any]) -> Any:
 
 def _halted(parts: Sequence[Mapping[str, Any]], answers: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """All or none: only the one that failed keeps its own error."""
-    error = Refusal(
-        400, "PROCESSING_HALTED", "The transaction was rolled back since another operation in the same transaction failed."
-    )
+    why = "The transaction was rolled back since another operation in the same transaction failed."
+    error = Refusal(400, "PROCESSING_HALTED", why)
     halted: list[dict[str, Any]] = [
         {"body": error.body(), "httpHeaders": {}, "httpStatusCode": 400, "referenceId": each.get("referenceId")}
         for each in parts

@@ -35,7 +35,8 @@ class Context:
         try:
             value = orjson.loads(self.request.body or b"{}")
         except orjson.JSONDecodeError as error:
-            raise bad_json(f"Unexpected character or end of input at [line:{error.lineno}, column:{error.colno}]") from None
+            place = f"[line:{error.lineno}, column:{error.colno}]"
+            raise bad_json(f"Unexpected character or end of input at {place}") from None
         if not isinstance(value, dict):
             raise bad_json("The request body must be a JSON object at [line:1, column:1]")
         return value

@@ -58,7 +58,7 @@ def _rows(body: Mapping[str, Any]) -> Sequence[Row]:
 
 def _few(rows: Sequence[Any]) -> Sequence[Any]:
     if len(rows) > _MOST:
-        raise Refusal(400, "EXCEEDED_ID_LIMIT", f"record limit reached. cannot submit more than {_MOST} records in this call")
+        raise Refusal(400, "EXCEEDED_ID_LIMIT", f"record limit reached. cannot submit more than {_MOST} records")
     return rows
 
 

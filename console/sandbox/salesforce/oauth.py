@@ -94,10 +94,9 @@ class Gate:
         if back not in self.app.callbacks:
             return _page("redirect_uri_mismatch", "redirect_uri must match configuration")
         state = {"state": asked["state"]} if "state" in asked else {}
-        if asked.get("response_type") != "code":
-            return _back(back, {"error": "unsupported_response_type", "error_description": "response type not supported"} | state)
-        if asked.get("code_challenge") and asked.get("code_challenge_method", "S256") != "S256":
-            return _back(back, {"error": "invalid_request", "error_description": "invalid code challenge method"} | state)
+        wrong = _unusable(asked)
+        if wrong is not None:
+            return _back(back, wrong | state)
         code = f"aPrx{secrets.token_urlsafe(48)}=="
         self._codes[code] = _Code(back, asked.get("code_challenge", ""), time.monotonic() + _CODE_LIFE)
         return _back(back, {"code": code} | state)
@@ -146,7 +145,7 @@ class Gate:
         form = request.form
         code = self._codes.pop(form.get("code", ""), None)
         if code is None or code.until < time.monotonic():
-            raise OAuthError("invalid_grant", "invalid authorization code" if code is None else "expired authorization code")
+            raise OAuthError("invalid_grant", f"{'invalid' if code is None else 'expired'} authorization code")
         self._known((_basic(request) or (form.get("client_id"), ""))[0])
         self._secret_fits(request)
         if form.get("redirect_uri") != code.redirect_uri:
@@ -188,6 +187,15 @@ class Gate:
         return token
 
 
+def _unusable(asked: Mapping[str, str]) -> dict[str, str] | None:
+    """What is wrong with an authorize request whose client and redirect are known."""
+    if asked.get("response_type") != "code":
+        return {"error": "unsupported_response_type", "error_description": "response type not supported"}
+    if asked.get("code_challenge") and asked.get("code_challenge_method", "S256") != "S256":
+        return {"error": "invalid_request", "error_description": "invalid code challenge method"}
+    return None
+
+
 def _prove(challenge: str, verifier: str) -> None:
     """PKCE: the verifier must hash to the challenge of the authorize request."""
     if not challenge:
@@ -216,8 +224,9 @@ def _oauth_error(error: str, description: str) -> Answer:
 
 def _page(error: str, description: str) -> Answer:
     """What a person sees whose sign-in cannot even be sent back."""
-    body = f"<html><body><h1>We can't authorize you because of an OAuth error.</h1><p>{error} : {description}</p></body></html>"
-    return Answer(400, body.encode(), ((b"content-type", b"text/html;charset=UTF-8"),))
+    told = f"<h1>We can't authorize you because of an OAuth error.</h1><p>{error} : {description}</p>"
+    headers = ((b"content-type", b"text/html;charset=UTF-8"),)
+    return Answer(400, f"<html><body>{told}</body></html>".encode(), headers)
 
 
 def _back(redirect_uri: str, answer: Mapping[str, str]) -> Answer:

@@ -14,7 +14,8 @@ from console.sandbox.salesforce import describe
 from console.sandbox.salesforce.context import Context
 from console.sandbox.salesforce.refusal import Refusal, no_such_record, not_found
 from console.sandbox.salesforce.soql_parse import parse
-from console.sandbox.salesforce.soql_run import Found, Runner, Show, Shown
+from console.sandbox.salesforce.soql_run import Found, Runner
+from console.sandbox.salesforce.soql_show import Show, Shown
 from console.sandbox.salesforce.store import Row, stamp_text
 from console.sandbox.salesforce.writing import living, table_of
 
@@ -79,7 +80,7 @@ def query(context: Context, rest: Sequence[str], deleted_too: bool) -> Answer:
     """`/query?q=`, `/queryAll?q=` and `/query/<locator>-<offset>`."""
     if rest:
         locator, _, start = rest[0].rpartition("-")
-        return as_json(200, context.cursors.page(context.root, locator or rest[0], int(start) if start.isdigit() else 0))
+        return as_json(200, context.cursors.page(context.root, locator, int(start) if start.isdigit() else -1))
     text = context.request.query.get("q")
     if text is None:
         raise Refusal(400, "MALFORMED_QUERY", "SOQL statements cannot be empty or null")
@@ -158,7 +159,8 @@ def object_describe(context: Context, kind: str) -> Answer:
 def object_basics(context: Context, kind: str) -> Answer:
     """`GET /sobjects/<kind>/`: what it is, and the records seen last."""
     table = table_of(context.view, kind)
-    recent = [{"Id": row["Id"], "Name": row.get("Name")} for row in list(table.since(""))[-10:] if not row.get("IsDeleted")]
+    living = [row for row in table.since("") if not row.get("IsDeleted") and context.view.sees(table.shape.name, row)]
+    recent = [{"Id": row["Id"], "Name": row.get("Name")} for row in living[-10:]]
     return as_json(200, {"objectDescribe": describe.brief(table.shape, context.root), "recentItems": recent})
 
 

@@ -79,9 +79,7 @@ def upsert(context: Context, kind: str, name: str, value: str, body: Mapping[str
     if any(each.lower() == name.lower() for each in body):
         raise Refusal(400, "INVALID_FIELD", f"The {name} field should not be specified in the sobject data.")
     try:
-        record_id, created = in_one_unit(
-            context.view, lambda writer: writer.upsert(table, name, value, body, only)
-        )
+        record_id, created = in_one_unit(context.view, lambda writer: writer.upsert(table, name, value, body, only))
     except Refusal as refusal:
         if refusal.status != 300:
             raise

@@ -85,7 +85,8 @@ class Planter:
         self.ids["price book"] = self.plant("Pricebook2", standard, at)
         for name in (*self.firm.roles, _SERVICES):
             code = "".join(word[0] for word in name.split()).upper()
-            product = self.plant("Product2", {"Name": name, "ProductCode": code, "IsActive": True, "Family": _SERVICES}, at)
+            about = {"Name": name, "ProductCode": code, "IsActive": True, "Family": _SERVICES}
+            product = self.plant("Product2", about, at)
             for currency in CURRENCIES:
                 entry = {
                     "Pricebook2Id": self.ids["price book"],

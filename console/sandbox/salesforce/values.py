@@ -13,12 +13,14 @@ from console.sandbox.salesforce.refusal import Refusal, bad_json
 from console.sandbox.salesforce.schema import Field
 from console.sandbox.salesforce.soql_dates import datetime_text
 
+_Turn = Callable[[Field, Any], Any]
+
 
 def kept(field: Field, value: Any) -> Any:
     """The value as the org keeps it; None clears the field. Raises JSON_PARSER_ERROR, STRING_TOO_LONG, ..."""
     if value is None or value == "":
         return False if field.kind == "boolean" else None
-    turn = _TURNS.get(field.kind, _text)
+    turn: _Turn = _TURNS.get(field.kind, _text)
     return turn(field, value)
 
 
@@ -109,7 +111,7 @@ def _reference(field: Field, value: Any) -> str:
     return found
 
 
-_TURNS: Mapping[str, Callable[[Field, Any], Any]] = {
+_TURNS: Mapping[str, _Turn] = {
     "picklist": _picked,
     "currency": _number,
     "double": _number,

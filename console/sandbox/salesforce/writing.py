@@ -123,18 +123,16 @@ class Writer:
         """The request's fields as the org keeps them, under their true names."""
         values: Row = {}
         barred: list[str] = []
-        for name, value in body.items():
+        for name, given in body.items():
             if name == "attributes":
                 continue
-            field = shape.by_name.get(name.lower())
-            if field is None:
-                field, value = self.through_parent(shape, name, value)
-            if not (field.create if creating else field.update):
-                barred.append(field.name)
-                continue
-            values[field.name] = kept(field, value)
-            if field.kind == "reference" and values[field.name] is not None:
+            plain = shape.by_name.get(name.lower())
+            field, value = (plain, given) if plain else self.through_parent(shape, name, given)
+            if field.create if creating else field.update:
+                values[field.name] = kept(field, value)
                 self.points_right(field, values[field.name])
+            else:
+                barred.append(field.name)
         if barred:
             raise _barred(barred)
         return values
@@ -158,14 +156,12 @@ class Writer:
             )
         return field, found[0]
 
-    def points_right(self, field: Field, record_id: str) -> None:
+    def points_right(self, field: Field, record_id: Any) -> None:
         there = self.org.tables.get(field.to)
-        if there is None:
+        if field.kind != "reference" or record_id is None or there is None:
             return
         if not record_id.startswith(there.shape.prefix):
-            raise Refusal(
-                400, "MALFORMED_ID", f"{field.label}: id value of incorrect type: {record_id}", (field.name,)
-            )
+            raise Refusal(400, "MALFORMED_ID", f"{field.label}: id value of incorrect type: {record_id}", (field.name,))
         row = there.rows.get(record_id)
         if row is None:
             raise Refusal(400, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", (field.name,))

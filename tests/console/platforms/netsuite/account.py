@@ -41,7 +41,7 @@ TABLES: Mapping[str, str] = {
     "accountingperiod": "id periodname startdate enddate closed alllocked arlocked aplocked isquarter isyear isadjust "
     "lastmodifieddate",
     "employee": "id entityid firstname lastname email subsidiary title isinactive externalid lastmodifieddate",
-    "customer": "id entityid companyname externalid parent subsidiary currency terms url defaulttaxreg isinactive "
+    "customer": "id entityid companyname altname vatregnumber externalid parent subsidiary currency terms url defaulttaxreg isinactive "
     "lastmodifieddate lastmodifiedby",
     "job": "id entityid companyname externalid parent subsidiary currency jobbillingtype entitystatus startdate "
     "projectedenddate estimatedrevenue isinactive lastmodifieddate lastmodifiedby",
@@ -110,7 +110,9 @@ class Account:
             routes=[
                 Route(f"{base}/query/v1/suiteql", self._suiteql, methods=["POST"]),
                 Route(f"{base}/record/v1/{{record}}", self._collection, methods=["GET", "PUT"]),
-                Route(f"{base}/record/v1/{{record}}/{{place}}", self._record, methods=["GET", "PUT", "PATCH", "DELETE"]),
+                Route(
+                    f"{base}/record/v1/{{record}}/{{place}}", self._record, methods=["GET", "PUT", "PATCH", "DELETE"]
+                ),
                 Route(f"{base}/async/v1/job/{{job}}", self._job, methods=["GET"]),
                 Route(f"{base}/async/v1/job/{{job}}/task", self._tasks, methods=["GET"]),
             ]
@@ -151,7 +153,9 @@ class Account:
         except sqlite3.OperationalError as wrong:
             return self._bad_search(str(wrong))
         except PermissionError:
-            return error(403, "INSUFFICIENT_PERMISSION", "Your current role does not have permission to perform this action.")
+            return error(
+                403, "INSUFFICIENT_PERMISSION", "Your current role does not have permission to perform this action."
+            )
         shown = rows[offset : offset + min(limit, self.page)]
         more = offset + len(shown) < len(rows)
         items = [{"links": [], **{k: str(v) for k, v in row.items() if v is not None}} for row in shown]
@@ -198,7 +202,9 @@ class Account:
         ids = [identity for (name, identity) in self.records if name == record]
         offset, limit = int(request.query_params["offset"]), int(request.query_params["limit"])
         shown = ids[offset : offset + limit]
-        return JSONResponse({"items": [{"links": [], "id": each} for each in shown], "hasMore": offset + limit < len(ids)})
+        return JSONResponse(
+            {"items": [{"links": [], "id": each} for each in shown], "hasMore": offset + limit < len(ids)}
+        )
 
     async def _take_list(self, request: Request, record: str) -> Response:
         if not self.takes_lists:
@@ -298,12 +304,27 @@ def furnished() -> Account:
     account.put("chargetype", 4, name="Expense-Based")
     account.put("employee", 21, entityid="Ana Ruiz", firstname="Ana", lastname="Ruiz", subsidiary="1", isinactive="F")
     account.put(
-        "customer", 31, companyname="Harbour & Sons", externalid="relay-31", subsidiary="2", currency="2", terms="4",
+        "customer",
+        31,
+        companyname="Harbour & Sons",
+        externalid="relay-31",
+        subsidiary="2",
+        currency="2",
+        terms="4",
         isinactive="F",
     )
     account.put(
-        "job", 41, companyname="Harbour rollout", parent="31", subsidiary="2", currency="2", jobbillingtype="TM",
-        estimatedrevenue="12000.50", startdate="2026-01-05", isinactive="F", lastmodifiedby="21",
+        "job",
+        41,
+        companyname="Harbour rollout",
+        parent="31",
+        subsidiary="2",
+        currency="2",
+        jobbillingtype="TM",
+        estimatedrevenue="12000.50",
+        startdate="2026-01-05",
+        isinactive="F",
+        lastmodifiedby="21",
     )
     account.put("projecttask", 51, title="Design", project="41", status="PROGRESS", isinactive="F", nonbillabletask="F")
     return account

@@ -1,8 +1,7 @@
-"""A cursor never moves past a change that the pass may have missed."""
+"""A cursor survives being stored, and never moves past a change that may have been missed."""
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,39 +12,37 @@ from console.platforms.netsuite.cursor import Cursor
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OVERLAP = timedelta(minutes=5)
+instants = st.datetimes(timezones=st.just(UTC))
 
 
-@pytest.mark.parametrize("text", ["", "nonsense", "{}", '{"since": 7, "after": "x", "began": 0, "high": null}'])
+@pytest.mark.parametrize(
+    "text", ["", "nonsense", "{}", '{"since": 7, "at": 1, "after": "x", "inside": 0, "newest": 2}']
+)
 def test_a_strange_cursor_begins_at_the_beginning(text: str) -> None:
     assert Cursor.parse(text) == Cursor()
 
 
-@given(
-    st.datetimes(timezones=st.just(UTC)), st.integers(0, 10**15), st.floats(0, 4e9), st.datetimes(timezones=st.just(UTC))
-)
-def test_a_cursor_survives_being_stored(since: datetime, after: int, began: float, high: datetime) -> None:
-    cursor = Cursor(since, after, began, high)
+@given(st.none() | instants, st.none() | instants, st.integers(0, 10**15), st.booleans(), st.none() | instants)
+def test_a_cursor_survives_being_stored(
+    since: datetime | None, at: datetime | None, after: int, inside: bool, newest: datetime | None
+) -> None:
+    cursor = Cursor(since, at, after, inside, newest)
     assert Cursor.parse(cursor.text()) == cursor
 
 
-def test_a_pass_that_took_long_reads_that_much_again() -> None:
-    began = time.time() - 600
-    ended = Cursor(began=began).passed(1000, NOON).ended(OVERLAP)
-    assert ended.since is not None
-    assert ended.since <= NOON - timedelta(seconds=600) - OVERLAP
-    assert ended.after == 0
-    assert ended.began == 0.0
+def test_the_next_pass_reads_from_the_latest_change_less_the_overlap() -> None:
+    assert Cursor().saw(NOON).saw(NOON - OVERLAP).ended(OVERLAP) == Cursor(since=NOON - OVERLAP)
 
 
 def test_an_empty_pass_moves_nothing() -> None:
-    assert Cursor(since=NOON).started().passed(0, None).ended(OVERLAP).since == NOON
+    assert Cursor(since=NOON).saw(None).ended(OVERLAP) == Cursor(since=NOON)
 
 
 def test_a_cursor_never_goes_back() -> None:
-    assert Cursor(since=NOON).started().passed(7, NOON - timedelta(days=1)).ended(OVERLAP).since == NOON
+    assert Cursor(since=NOON).saw(NOON).ended(OVERLAP) == Cursor(since=NOON)
 
 
-def test_a_pass_under_way_goes_on_where_it_was() -> None:
-    stored = Cursor(since=NOON).started().passed(4711, NOON).text()
-    again = Cursor.parse(stored).started()
-    assert (again.after, again.since) == (4711, NOON)
+def test_a_second_is_entered_and_left() -> None:
+    within = Cursor(since=NOON).within(NOON, 7)
+    assert (within.position, within.after, within.inside) == (NOON, 7, True)
+    assert within.reached(NOON + OVERLAP) == Cursor(since=NOON, at=NOON + OVERLAP)

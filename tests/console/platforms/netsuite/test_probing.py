@@ -85,5 +85,9 @@ def test_the_card_has_a_sentence_for_everything() -> None:
     assert all(each.sentence.endswith(".") for each in CARD.fields)
     assert all(each.sentence.endswith(".") for way in CARD.sign_ins for each in way.fields)
     assert {each.name for way in CARD.sign_ins for each in way.fields if each.secret} == {
-        "consumer_key", "consumer_secret", "token_id", "token_secret", "private_key"
+        "consumer_key",
+        "consumer_secret",
+        "token_id",
+        "token_secret",
+        "private_key",
     }

@@ -42,8 +42,14 @@ def test_a_customer_is_read_with_the_names_behind_its_ids() -> None:
     account = furnished()
     account.rows["customer"]["31"]["url"] = "https://www.harbour.example/start"
     assert one(account, "customer") == Customer(
-        ref="erp/customer/31", external_key="relay-31", modified_at="2026-03-01T00:00:10+00:00", name="Harbour & Sons",
-        legal_entity="Northlight Ltd", currency="GBP", payment_terms="Net 30", domain="harbour.example",
+        ref="erp/customer/31",
+        external_key="relay-31",
+        modified_at="2026-03-01T00:00:10+00:00",
+        name="Harbour & Sons",
+        legal_entity="Northlight Ltd",
+        currency="GBP",
+        payment_terms="Net 30",
+        domain="harbour.example",
     )
 
 
@@ -58,13 +64,22 @@ def test_a_foreign_external_id_is_kept_but_is_no_key_of_ours() -> None:
 
 def test_a_project_says_who_changed_it_last() -> None:
     assert one(furnished(), "project") == Project(
-        ref="erp/project/41", modified_at="2026-03-01T00:00:11+00:00", modified_by="21", name="Harbour rollout",
-        customer="erp/customer/31", legal_entity="Northlight Ltd", currency="GBP", billing_type="time_and_materials",
-        starts_on=date(2026, 1, 5), budget=Money.of("12000.50", "GBP"),
+        ref="erp/project/41",
+        modified_at="2026-03-01T00:00:11+00:00",
+        modified_by="21",
+        name="Harbour rollout",
+        customer="erp/customer/31",
+        legal_entity="Northlight Ltd",
+        currency="GBP",
+        billing_type="time_and_materials",
+        starts_on=date(2026, 1, 5),
+        budget=Money.of("12000.50", "GBP"),
     )
 
 
-@pytest.mark.parametrize(("columns", "active"), [({"status": "COMPLETE"}, False), ({"isinactive": "T"}, False), ({}, True)])
+@pytest.mark.parametrize(
+    ("columns", "active"), [({"status": "COMPLETE"}, False), ({"isinactive": "T"}, False), ({}, True)]
+)
 def test_a_task_is_active_until_it_is_complete_or_inactive(columns: dict[str, str], active: bool) -> None:
     account = furnished()
     account.rows["projecttask"]["51"] |= {"estimatedwork": "7.5", **columns}
@@ -82,8 +97,21 @@ def test_a_person_has_a_name() -> None:
 @pytest.mark.parametrize("hours", ["0:20", "0.3333", "0.333333"])
 def test_a_time_line_has_whole_minutes_and_the_currency_of_its_project(hours: str) -> None:
     account = furnished()
-    account.put("timebill", 61, customer="41", casetaskevent="51", employee="21", item="7", subsidiary="2", hours=hours,
-                trandate="2026-02-03", rate="150", isbillable="T", memo="x", posted="F")
+    account.put(
+        "timebill",
+        61,
+        customer="41",
+        casetaskevent="51",
+        employee="21",
+        item="7",
+        subsidiary="2",
+        hours=hours,
+        trandate="2026-02-03",
+        rate="150",
+        isbillable="T",
+        memo="x",
+        posted="F",
+    )
     line = one(account, "time_line")
     assert isinstance(line, BillingLine)
     assert (line.minutes, line.quantity, line.rate) == (20, "0.3333", Money.of("150", "GBP"))
@@ -93,8 +121,19 @@ def test_a_time_line_has_whole_minutes_and_the_currency_of_its_project(hours: st
 
 def test_a_charge_knows_its_type_and_stage() -> None:
     account = furnished()
-    account.put("charge", 71, billto="41", chargedate="2026-02-03", quantity="1", rate="80", amount="80", chargetype="4",
-                stage="READY_FOR_BILLING", currency="2", invoice="900")
+    account.put(
+        "charge",
+        71,
+        billto="41",
+        chargedate="2026-02-03",
+        quantity="1",
+        rate="80",
+        amount="80",
+        chargetype="4",
+        stage="READY_FOR_BILLING",
+        currency="2",
+        invoice="900",
+    )
     account.put("charge", 72, billto="41", timerecord="61", amount="10", currency="2")
     line = one(account, "charge_line")
     assert isinstance(line, BillingLine)
@@ -105,9 +144,24 @@ def test_a_charge_knows_its_type_and_stage() -> None:
 def test_only_base_periods_are_read() -> None:
     account = furnished()
     base = {"isquarter": "F", "isyear": "F", "isadjust": "F"}
-    account.put("accountingperiod", 1, periodname="Jan 2026", startdate="2026-01-01", enddate="2026-01-31", closed="T",
-                arlocked="T", **base)
-    account.put("accountingperiod", 2, periodname="Q1", startdate="2026-01-01", enddate="2026-03-31", **(base | {"isquarter": "T"}))
+    account.put(
+        "accountingperiod",
+        1,
+        periodname="Jan 2026",
+        startdate="2026-01-01",
+        enddate="2026-01-31",
+        closed="T",
+        arlocked="T",
+        **base,
+    )
+    account.put(
+        "accountingperiod",
+        2,
+        periodname="Q1",
+        startdate="2026-01-01",
+        enddate="2026-03-31",
+        **(base | {"isquarter": "T"}),
+    )
     period = one(account, "accounting_period")
     assert isinstance(period, AccountingPeriod)
     assert (period.name, period.closed, period.receivables_locked) == ("Jan 2026", True, True)
@@ -123,24 +177,58 @@ def test_a_tax_rate_is_read_without_its_sign() -> None:
 
 def billed() -> Account:
     account = furnished()
-    account.put("transaction", 900, type="CustInvc", tranid="INV900", entity="31", trandate="2026-02-10", currency="2",
-                duedate="2026-03-12", status="A", foreigntotal="250", foreignamountunpaid="50", taxtotal="0")
-    account.put("transaction", 901, type="CustPymt", tranid="P1", entity="31", trandate="2026-02-20", currency="2",
-                foreigntotal="-200")
-    account.put("transaction", 902, type="CustCred", tranid="C1", entity="31", trandate="2026-02-21", currency="2",
-                foreigntotal="-10", status="CustCred:B")
+    account.put(
+        "transaction",
+        900,
+        type="CustInvc",
+        tranid="INV900",
+        entity="31",
+        trandate="2026-02-10",
+        currency="2",
+        duedate="2026-03-12",
+        status="A",
+        foreigntotal="250",
+        foreignamountunpaid="50",
+        taxtotal="0",
+    )
+    account.put(
+        "transaction",
+        901,
+        type="CustPymt",
+        tranid="P1",
+        entity="31",
+        trandate="2026-02-20",
+        currency="2",
+        foreigntotal="-200",
+    )
+    account.put(
+        "transaction",
+        902,
+        type="CustCred",
+        tranid="C1",
+        entity="31",
+        trandate="2026-02-21",
+        currency="2",
+        foreigntotal="-10",
+        status="CustCred:B",
+    )
     account.rows["nexttransactionlinelink"]["1"] = {
-        "previousdoc": "900", "nextdoc": "901", "foreignamount": "200", "linktype": "Payment"
+        "previousdoc": "900",
+        "nextdoc": "901",
+        "foreignamount": "200",
+        "linktype": "Payment",
     }
     account.put("charge", 71, billto="41", amount="100", currency="2", invoice="900", invoiceline="2", quantity="1")
     account.put("charge", 73, billto="41", amount="9", currency="2", invoice="900", quantity="1")
     account.records["invoice", "900"] = {
         "id": "900",
         "item": {"items": [{"line": 1, "amount": 20.0, "quantity": 1}, {"line": 2, "amount": 100.0, "quantity": 1}]},
-        "time": {"items": [
-            {"apply": True, "doc": "61", "line": 1, "amount": 50.0, "quantity": "0:20"},
-            {"apply": False, "doc": "62", "line": 2, "amount": 50.0, "quantity": "0:20"},
-        ]},
+        "time": {
+            "items": [
+                {"apply": True, "doc": "61", "line": 1, "amount": 50.0, "quantity": "0:20"},
+                {"apply": False, "doc": "62", "line": 2, "amount": 50.0, "quantity": "0:20"},
+            ]
+        },
     }
     return account
 
@@ -154,8 +242,13 @@ def test_an_invoice_is_read_in_its_currency() -> None:
 
 @pytest.mark.parametrize(
     ("columns", "status"),
-    [({"status": "B"}, "paid"), ({"status": "CustInvc:V"}, "voided"), ({"approvalstatus": "1"}, "draft"),
-     ({"voided": "T"}, "voided"), ({"status": "Paid In Full"}, "paid")],
+    [
+        ({"status": "B"}, "paid"),
+        ({"status": "CustInvc:V"}, "voided"),
+        ({"approvalstatus": "1"}, "draft"),
+        ({"voided": "T"}, "voided"),
+        ({"status": "Paid In Full"}, "paid"),
+    ],
 )
 def test_an_invoice_has_one_of_our_statuses(columns: dict[str, str], status: str) -> None:
     account = billed()
@@ -182,7 +275,8 @@ def test_payments_and_credits_are_positive_and_know_their_invoice(linked: bool) 
     if not linked:
         account.forbidden_tables = {"nexttransactionlinelink"}
         account.records["customerPayment", "901"] = {
-            "id": "901", "apply": {"items": [{"doc": {"id": "900"}, "apply": True, "amount": 200.0}]}
+            "id": "901",
+            "apply": {"items": [{"doc": {"id": "900"}, "apply": True, "amount": 200.0}]},
         }
     payment, credit = one(account, "payment"), one(account, "credit_note")
     assert isinstance(payment, Payment)
@@ -198,33 +292,60 @@ def many(count: int) -> Account:
     return account
 
 
-def test_pages_follow_each_other_by_id_and_announce_the_total() -> None:
+def test_pages_follow_each_other_in_the_order_of_change() -> None:
     account = many(25)
+    account.rows["timebill"]["1000"]["lastmodifieddate"] = account.stamp()
     account.page = 10
     found = read(account, "time_line")
-    assert [len(batch.records) for batch in found] == [10, 10, 5]
+    assert [len(batch.records) for batch in found] == [9, 9, 7]
     assert [batch.last for batch in found] == [False, False, True]
     assert {batch.expected for batch in found} == {25}
-    assert len({remote.remote_id for remote in remotes(found)}) == 25
+    assert [remote.remote_id for remote in remotes(found)] == [*(str(1001 + each) for each in range(24)), "1000"]
+
+
+@pytest.mark.parametrize("page", [7, 10, 25])
+def test_a_second_with_more_than_a_page_is_read_by_id(page: int) -> None:
+    account = many(25)
+    for number in range(1003, 1023):
+        account.rows["timebill"][str(number)]["lastmodifieddate"] = account.rows["timebill"]["1003"]["lastmodifieddate"]
+    account.page = page
+    found = read(account, "time_line")
+    seen = [remote.remote_id for remote in remotes(found)]
+    assert seen == [str(1000 + each) for each in range(25)]
+    for batch in found[:-1]:
+        seen_before = {r.remote_id for b in found[: found.index(batch) + 1] for r in b.records}
+        rest = {r.remote_id for r in remotes(read(account, "time_line", batch.cursor))}
+        assert seen_before | rest == set(seen)
+
+
+@pytest.mark.parametrize("unstamped", ["column", "row"])
+def test_a_table_without_stamps_is_read_by_id(unstamped: str) -> None:
+    account = many(25)
+    account.page = 10
+    if unstamped == "column":
+        account.hidden_columns = {"lastmodifieddate"}
+    else:
+        del account.rows["timebill"]["1007"]["lastmodifieddate"]
+    found = read(account, "time_line")
+    assert len({remote.remote_id for remote in remotes(found)}) == len(remotes(found)) == 25
+    assert all(remote.version for remote in remotes(found))
 
 
 def test_a_record_changed_while_it_is_read_is_neither_lost_nor_moves_the_rest() -> None:
     account = many(25)
     account.page = 10
 
-    async def use(ns: NetSuite) -> tuple[list[str], str]:
-        seen, cursor = [], ""
+    async def use(ns: NetSuite) -> list[str]:
+        seen: list[str] = []
         async for batch in ns.read("time_line"):
             seen += [remote.remote_id for remote in batch.records]
-            cursor = batch.cursor
-            if len(seen) == 10:
+            if len(seen) == 9:
                 account.rows["timebill"]["1003"]["lastmodifieddate"] = account.stamp()
-        return seen, cursor
+        return seen
 
-    seen, cursor = with_connector(account, use)
-    assert sorted(seen) == [str(1000 + each) for each in range(25)]
-    again = [remote.remote_id for remote in remotes(read(account, "time_line", cursor))]
-    assert "1003" in again
+    seen = with_connector(account, use)
+    assert sorted(seen) == sorted([*(str(1000 + each) for each in range(25)), "1003"])
+    assert seen[-1] == "1003"
 
 
 def test_a_read_that_broke_off_goes_on_where_it_was() -> None:
@@ -232,7 +353,7 @@ def test_a_read_that_broke_off_goes_on_where_it_was() -> None:
     account.page = 10
     first = read(account, "time_line")[0]
     rest = read(account, "time_line", first.cursor)
-    assert sum(len(batch.records) for batch in rest) == 15
+    assert sum(len(batch.records) for batch in rest) == 16
 
 
 def test_only_changes_are_read_after_the_first_time() -> None:
@@ -290,18 +411,30 @@ def test_a_table_closed_to_queries_is_read_one_by_one() -> None:
     account = furnished()
     account.forbidden_tables = {"job"}
     account.records["job", "41"] = {
-        "id": "41", "companyName": "Harbour rollout", "isinactive": False, "estimatedRevenue": 12000.5,
-        "lastModifiedDate": "2026-03-01T00:00:11Z", "currency": {"id": "2", "refName": "British pound"},
-        "subsidiary": {"id": "2", "refName": "Northlight Ltd"}, "parent": {"id": "31", "refName": "Harbour"},
-        "jobBillingType": {"id": "4", "refName": "Time and Materials"}, "startDate": "2026-01-05",
+        "id": "41",
+        "companyName": "Harbour rollout",
+        "isinactive": False,
+        "estimatedRevenue": 12000.5,
+        "lastModifiedDate": "2026-03-01T00:00:11Z",
+        "currency": {"id": "2", "refName": "British pound"},
+        "subsidiary": {"id": "2", "refName": "Northlight Ltd"},
+        "parent": {"id": "31", "refName": "Harbour"},
+        "jobBillingType": {"id": "4", "refName": "Time and Materials"},
+        "startDate": "2026-01-05",
     }
     found = read(account, "project")
     assert found[-1].last
     (remote,) = remotes(found)
     assert remote.record == Project(
-        ref="erp/project/41", modified_at="2026-03-01T00:00:11+00:00", name="Harbour rollout",
-        customer="erp/customer/31", legal_entity="Northlight Ltd", currency="GBP", billing_type="time_and_materials",
-        starts_on=date(2026, 1, 5), budget=Money.of("12000.5", "GBP"),
+        ref="erp/project/41",
+        modified_at="2026-03-01T00:00:11+00:00",
+        name="Harbour rollout",
+        customer="erp/customer/31",
+        legal_entity="Northlight Ltd",
+        currency="GBP",
+        billing_type="time_and_materials",
+        starts_on=date(2026, 1, 5),
+        budget=Money.of("12000.5", "GBP"),
     )
 
 
@@ -323,7 +456,9 @@ def test_a_kind_that_is_closed_altogether_is_refused() -> None:
 def test_the_same_page_again_ends_the_read() -> None:
     async def deaf(request: Request) -> Response | None:
         if b"FROM timebill" in await request.body():
-            return JSONResponse({"items": [{"id": "5"}], "hasMore": True})
+            stamps = ("2026-03-01 00:00:01", "2026-03-01 00:00:02")
+            rows = [{"id": each, "lastmodifieddate": stamp} for each, stamp in enumerate(stamps)]
+            return JSONResponse({"items": rows, "hasMore": True})
         return None
 
     account = furnished()
@@ -344,7 +479,9 @@ def test_one_bad_record_holds_only_itself() -> None:
 def test_a_row_without_id_is_held_by_its_place() -> None:
     async def nameless(request: Request) -> Response | None:
         if b"FROM timebill" in await request.body():
-            return JSONResponse({"items": [{"hours": "1"}, {"id": 7, "hours": 1, "customer": 41, "trandate": "2026-02-03"}]})
+            return JSONResponse(
+                {"items": [{"hours": "1"}, {"id": 7, "hours": 1, "customer": 41, "trandate": "2026-02-03"}]}
+            )
         return None
 
     account = furnished()

@@ -36,8 +36,11 @@ KEYS = {
 
 @pytest.mark.parametrize(
     ("account", "realm", "host"),
-    [("1234567_SB1", "1234567_SB1", "1234567-sb1"), ("1234567-sb1", "1234567_SB1", "1234567-sb1"),
-     (" tstdrv99 ", "TSTDRV99", "tstdrv99")],
+    [
+        ("1234567_SB1", "1234567_SB1", "1234567-sb1"),
+        ("1234567-sb1", "1234567_SB1", "1234567-sb1"),
+        (" tstdrv99 ", "TSTDRV99", "tstdrv99"),
+    ],
 )
 def test_host_and_realm_write_the_account_differently(account: str, realm: str, host: str) -> None:
     assert realm_of(account) == realm
@@ -130,8 +133,12 @@ def ask(server: TokenServer, times: int = 1, **fields: str) -> str:
             await asyncio.sleep(0.005)
         base_url = f"http://127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}"
         given = {
-            "sign_in": "client_credentials", "account": ACCOUNT, "base_url": base_url, "client_id": "client-of-the-test",
-            "certificate_id": "certificate-1", **fields,
+            "sign_in": "client_credentials",
+            "account": ACCOUNT,
+            "base_url": base_url,
+            "client_id": "client-of-the-test",
+            "certificate_id": "certificate-1",
+            **fields,
         }
         private_key = {"private_key": pem(KEYS[server.algorithm])}
         connector = connect(given, private_key, transport=Wire(connection="erp"))
@@ -181,8 +188,13 @@ def test_a_token_that_ended_is_minted_again() -> None:
 
 def test_a_key_that_is_none_is_a_sign_in_to_mend() -> None:
     connector = connect(
-        {"sign_in": "client_credentials", "account": ACCOUNT, "base_url": "http://127.0.0.1:9", "client_id": "c",
-         "certificate_id": "x"},
+        {
+            "sign_in": "client_credentials",
+            "account": ACCOUNT,
+            "base_url": "http://127.0.0.1:9",
+            "client_id": "c",
+            "certificate_id": "x",
+        },
         {"private_key": "no key at all"},
         transport=Wire(connection="erp"),
     )

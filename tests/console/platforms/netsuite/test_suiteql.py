@@ -107,9 +107,7 @@ def test_an_answer_may_leave_things_out(body: dict[str, object], total: int) -> 
     assert (page.more, page.total) == (False, total)
 
 
-@pytest.mark.parametrize(
-    "body", [{}, {"items": None}, [], {"items": [], "hasMore": True}]
-)
+@pytest.mark.parametrize("body", [{}, {"items": None}, [], {"items": [], "hasMore": True}])
 def test_an_answer_without_rows_is_no_answer(body: object) -> None:
     with pytest.raises(Unexpected):
         with_connector(_answering(JSONResponse(body)), lambda ns: ns.reader.suiteql.page(PEOPLE))
@@ -117,7 +115,9 @@ def test_an_answer_without_rows_is_no_answer(body: object) -> None:
 
 def test_a_refusal_that_names_nothing_is_raised() -> None:
     with pytest.raises(Refused, match="Tuesdays"):
-        with_connector(_answering(error(400, "USER_ERROR", "Only on Tuesdays.")), lambda ns: ns.reader.suiteql.page(PEOPLE))
+        with_connector(
+            _answering(error(400, "USER_ERROR", "Only on Tuesdays.")), lambda ns: ns.reader.suiteql.page(PEOPLE)
+        )
 
 
 def test_a_wrong_credential_is_asked_for_again() -> None:

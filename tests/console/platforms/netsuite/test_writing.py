@@ -27,30 +27,58 @@ def key(number: int = 1) -> str:
 
 def time_line(number: int = 1, **changes: Any) -> Want:
     body = {
-        "line_type": "time", "on": "2026-02-03", "minutes": 20, "quantity": "0.3333", "legal_entity": "Northlight Ltd",
-        "tax_code": "", "rate": {"amount": "150.00", "currency": GBP}, "amount": {"amount": "50.00", "currency": GBP},
-        "billable": True, "memo": "Workshop",
+        "line_type": "time",
+        "on": "2026-02-03",
+        "minutes": 20,
+        "quantity": "0.3333",
+        "legal_entity": "Northlight Ltd",
+        "tax_code": "",
+        "rate": {"amount": "150.00", "currency": GBP},
+        "amount": {"amount": "50.00", "currency": GBP},
+        "billable": True,
+        "memo": "Workshop",
     }
     links = {"project": "41", "task": "51", "resource": "21", "tax_code": "5"}
     given: dict[str, Any] = {
-        "kind": "time_line", "verb": Verb.CREATE, "key": key(number), "token": f"t{number}", "body": body, "links": links
+        "kind": "time_line",
+        "verb": Verb.CREATE,
+        "key": key(number),
+        "token": f"t{number}",
+        "body": body,
+        "links": links,
     }
     return Want(**(given | changes))
 
 
 def charge(**changes: Any) -> Want:
     body = {
-        "line_type": "milestone", "on": "2026-02-03", "quantity": "1", "legal_entity": "Northlight Ltd", "tax_code": "",
-        "rate": {"amount": "900.50", "currency": GBP}, "amount": {"amount": "900.50", "currency": GBP}, "billable": True,
+        "line_type": "milestone",
+        "on": "2026-02-03",
+        "quantity": "1",
+        "legal_entity": "Northlight Ltd",
+        "tax_code": "",
+        "rate": {"amount": "900.50", "currency": GBP},
+        "amount": {"amount": "900.50", "currency": GBP},
+        "billable": True,
         "memo": "Go live",
     }
-    return Want("charge_line", Verb.CREATE, "TOabcdefgh-milestone-1", "t", body | changes, {"project": "41", "customer": "31"})
+    return Want(
+        "charge_line", Verb.CREATE, "TOabcdefgh-milestone-1", "t", body | changes, {"project": "41", "customer": "31"}
+    )
 
 
 def customer(**changes: Any) -> Want:
     body = {
-        "name": "Müller & Co", "legal_entity": "Northlight Ltd", "currency": GBP, "tax_number": "GB1", "domain": "mueller.example",
-        "payment_terms": "Net 30", "street": "1 High St", "city": "Leeds", "postcode": "LS1", "country": "gb",
+        "name": "Müller & Co",
+        "legal_entity": "Northlight Ltd",
+        "currency": GBP,
+        "tax_number": "GB1",
+        "domain": "mueller.example",
+        "payment_terms": "Net 30",
+        "street": "1 High St",
+        "city": "Leeds",
+        "postcode": "LS1",
+        "country": "gb",
     }
     return Want("customer", Verb.CREATE, "TOabcdefgh-account-1", "t", body | changes)
 
@@ -70,9 +98,18 @@ def test_a_time_line_is_sent_exactly() -> None:
         "PUT",
         f"/services/rest/record/v1/timeBill/eid:{key()}",
         {
-            "customer": {"id": "41"}, "caseTaskEvent": {"id": "51"}, "employee": {"id": "21"}, "item": {"id": "7"},
-            "subsidiary": {"id": "2"}, "tranDate": "2026-02-03", "hours": "0:20", "rate": 150, "overrideRate": True,
-            "price": {"id": "-1"}, "isBillable": True, "memo": "Workshop",
+            "customer": {"id": "41"},
+            "caseTaskEvent": {"id": "51"},
+            "employee": {"id": "21"},
+            "item": {"id": "7"},
+            "subsidiary": {"id": "2"},
+            "tranDate": "2026-02-03",
+            "hours": "0:20",
+            "rate": 150,
+            "overrideRate": True,
+            "price": {"id": "-1"},
+            "isBillable": True,
+            "memo": "Workshop",
         },
     )
 
@@ -81,9 +118,19 @@ def test_a_charge_is_ready_for_the_billing_run() -> None:
     account = furnished()
     write(account, charge(), charge_item="Consulting")
     assert sent(account)[2] == {
-        "billTo": {"id": "41"}, "billingItem": {"id": "7"}, "subsidiary": {"id": "2"}, "chargeDate": "2026-02-03",
-        "quantity": 1, "rate": 900.5, "amount": 900.5, "stage": {"id": "READY_FOR_BILLING"}, "use": {"id": "Actual"},
-        "chargeType": {"id": "3"}, "currency": {"id": "2"}, "memo": "Go live", "description": "Go live",
+        "billTo": {"id": "41"},
+        "billingItem": {"id": "7"},
+        "subsidiary": {"id": "2"},
+        "chargeDate": "2026-02-03",
+        "quantity": 1,
+        "rate": 900.5,
+        "amount": 900.5,
+        "stage": {"id": "READY_FOR_BILLING"},
+        "use": {"id": "Actual"},
+        "chargeType": {"id": "3"},
+        "currency": {"id": "2"},
+        "memo": "Go live",
+        "description": "Go live",
     }
 
 
@@ -91,13 +138,24 @@ def test_a_customer_is_sent_with_its_address_once() -> None:
     account = furnished()
     write(account, customer())
     assert sent(account)[2] == {
-        "companyName": "Müller & Co", "isPerson": False, "subsidiary": {"id": "2"}, "currency": {"id": "2"},
-        "defaultTaxReg": "GB1", "url": "https://mueller.example", "terms": {"id": "4"},
+        "companyName": "Müller & Co",
+        "isPerson": False,
+        "subsidiary": {"id": "2"},
+        "currency": {"id": "2"},
+        "defaultTaxReg": "GB1",
+        "url": "https://mueller.example",
+        "terms": {"id": "4"},
         "addressBook": {
             "items": [
                 {
-                    "defaultBilling": True, "defaultShipping": True,
-                    "addressBookAddress": {"addr1": "1 High St", "city": "Leeds", "zip": "LS1", "country": {"id": "GB"}},
+                    "defaultBilling": True,
+                    "defaultShipping": True,
+                    "addressBookAddress": {
+                        "addr1": "1 High St",
+                        "city": "Leeds",
+                        "zip": "LS1",
+                        "country": {"id": "GB"},
+                    },
                 }
             ]
         },
@@ -107,15 +165,29 @@ def test_a_customer_is_sent_with_its_address_once() -> None:
 def test_a_project_takes_time_from_anybody() -> None:
     account = furnished()
     body = {
-        "name": "Rollout", "legal_entity": "Northlight Ltd", "currency": GBP, "billing_type": "milestone",
-        "starts_on": "2026-02-01", "ends_on": "2026-06-30", "budget": {"amount": "1000.00", "currency": GBP},
-        "rate_card": "Standard", "status": "open",
+        "name": "Rollout",
+        "legal_entity": "Northlight Ltd",
+        "currency": GBP,
+        "billing_type": "milestone",
+        "starts_on": "2026-02-01",
+        "ends_on": "2026-06-30",
+        "budget": {"amount": "1000.00", "currency": GBP},
+        "rate_card": "Standard",
+        "status": "open",
     }
     write(account, Want("project", Verb.CREATE, "TOabcdefgh-deal-1", "t", body, {"customer": "31"}))
     assert sent(account)[2] == {
-        "companyName": "Rollout", "parent": {"id": "31"}, "subsidiary": {"id": "2"}, "currency": {"id": "2"},
-        "jobBillingType": {"id": "3"}, "startDate": "2026-02-01", "projectedEndDate": "2026-06-30",
-        "estimatedRevenue": 1000, "allowTime": True, "allowExpenses": True, "limitTimeToAssignees": False,
+        "companyName": "Rollout",
+        "parent": {"id": "31"},
+        "subsidiary": {"id": "2"},
+        "currency": {"id": "2"},
+        "jobBillingType": {"id": "3"},
+        "startDate": "2026-02-01",
+        "projectedEndDate": "2026-06-30",
+        "estimatedRevenue": 1000,
+        "allowTime": True,
+        "allowExpenses": True,
+        "limitTimeToAssignees": False,
     }
 
 
@@ -124,7 +196,11 @@ def test_a_task_has_its_estimate_in_hours() -> None:
     body = {"name": "Build", "billable": False, "active": True, "estimate_minutes": 100}
     write(account, Want("task", Verb.CREATE, "TOabcdefgh-task-1", "t", body, {"project": "41"}))
     assert sent(account)[2] == {
-        "title": "Build", "project": {"id": "41"}, "nonBillableTask": True, "isInactive": False, "estimatedWork": 1.6667
+        "title": "Build",
+        "project": {"id": "41"},
+        "nonBillableTask": True,
+        "isInactive": False,
+        "estimatedWork": 1.6667,
     }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -74,13 +75,14 @@ class Account:
     def one(self, text: str) -> dict[str, Any]:
         return self.rows(text)[0]
 
-    def time_body(self, **changes: Any) -> dict[str, Any]:
-        """A time bill that the platform takes as it stands, with changes."""
+    @cached_property
+    def usual(self) -> dict[str, Any]:
+        """A time bill that the platform takes as it stands: of the US company, on an active task."""
         task = self.one(
             "SELECT p.id, p.project FROM projecttask p JOIN job j ON j.id = p.project WHERE p.isinactive = 'F' "
             "AND p.nonbillabletask = 'F' AND j.entitystatus = '2' AND j.subsidiary = 1 ORDER BY p.id"
         )
-        body = {
+        return {
             "employee": {"id": self.one("SELECT id FROM employee WHERE isinactive = 'F' ORDER BY id")["id"]},
             "tranDate": "2026-11-03",
             "hours": "0:20",
@@ -91,7 +93,9 @@ class Account:
             "isBillable": True,
             "memo": "On site",
         }
-        return body | changes
+
+    def time_body(self, **changes: Any) -> dict[str, Any]:
+        return self.usual | changes
 
     def stored(self, response: requests.Response) -> dict[str, Any]:
         """The record that a write's Location names."""
@@ -131,6 +135,7 @@ def opened(**options: Any) -> Iterator[Account]:
         assert isinstance(held, NetsuiteTenant)
         account = Account(running, held, session)
         session.auth = account.auth()
+        session.trust_env = False
         yield account
 
 
@@ -146,6 +151,16 @@ def fresh() -> Iterator[Account]:
     """An account of one's own, for faults and for what people do to everybody."""
     with opened() as found:
         yield found
+
+
+@pytest.fixture(name="serving")
+def _serving() -> Any:
+    return serving
+
+
+@pytest.fixture(name="opened")
+def _opened() -> Any:
+    return opened
 
 
 @pytest.fixture(scope="session")

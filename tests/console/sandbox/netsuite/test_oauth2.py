@@ -102,7 +102,11 @@ def test_a_browser_comes_back_with_a_code_that_serves_once(account):
     sent = urlsplit(code_for(told, verifier).headers["Location"])
     back = parse_qs(sent.query)
     assert (sent.hostname, sent.port, back["state"]) == ("127.0.0.1", 5555, ["s" * 24])
-    form = {"grant_type": "authorization_code", "code": back["code"][0], "redirect_uri": "http://127.0.0.1:5555/callback"}
+    form = {
+        "grant_type": "authorization_code",
+        "code": back["code"][0],
+        "redirect_uri": "http://127.0.0.1:5555/callback",
+    }
     basic = (told["client_id"], told["client_secret"])
     first = requests.post(told["token_url"], data={**form, "code_verifier": verifier}, auth=basic, timeout=10).json()
     again = requests.post(told["token_url"], data={**form, "code_verifier": verifier}, auth=basic, timeout=10)
@@ -115,7 +119,10 @@ def test_a_browser_comes_back_with_a_code_that_serves_once(account):
 
 def test_a_code_without_its_verifier_or_with_a_wrong_secret_is_worth_nothing(account):
     told = account.sign_in("authorization_code")
-    for verifier, secret, error in (("w" * 64, told["client_secret"], "invalid_grant"), ("v" * 64, "x", "invalid_client")):
+    for verifier, secret, error in (
+        ("w" * 64, told["client_secret"], "invalid_grant"),
+        ("v" * 64, "x", "invalid_client"),
+    ):
         code = parse_qs(urlsplit(code_for(told, "v" * 64).headers["Location"]).query)["code"][0]
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": "http://127.0.0.1:5555/callback"}
         auth = (told["client_id"], secret)

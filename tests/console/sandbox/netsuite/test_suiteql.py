@@ -22,7 +22,9 @@ def test_a_page_is_text_in_lower_case_without_nulls(account):
     assert (answer["count"], answer["hasMore"], answer["offset"]) == (5, True, 0)
     for row in answer["items"]:
         assert row["links"] == []
-        assert {"id", "companyname", "isinactive"} <= row.keys() <= {"links", "id", "companyname", "parent", "isinactive"}
+        assert (
+            {"id", "companyname", "isinactive"} <= row.keys() <= {"links", "id", "companyname", "parent", "isinactive"}
+        )
         assert all(isinstance(value, str) for name, value in row.items() if name != "links")
     assert {row["isinactive"] for row in answer["items"]} <= {"T", "F"}
     assert {link["rel"] for link in answer["links"]} == {"self", "next", "last"}
@@ -117,8 +119,9 @@ def test_oracles_words(account):
 
 def test_invoices_with_their_lines_and_what_these_bill(account):
     invoice = account.one(
-        "SELECT t.id, t.tranid, t.status, t.foreigntotal, t.foreignamountunpaid, BUILTIN.CF(t.status) FROM transaction t "
-        "JOIN transactionline l ON l.transaction = t.id WHERE t.type = 'CustInvc' AND l.timebill IS NOT NULL ORDER BY t.id"
+        "SELECT t.id, t.tranid, t.status, t.foreigntotal, t.foreignamountunpaid, BUILTIN.CF(t.status) "
+        "FROM transaction t JOIN transactionline l ON l.transaction = t.id "
+        "WHERE t.type = 'CustInvc' AND l.timebill IS NOT NULL ORDER BY t.id"
     )
     assert invoice["expr1"] == f"CustInvc:{invoice['status']}"
     lines = account.rows(
@@ -158,5 +161,7 @@ def test_a_recorded_answer_and_ours_have_the_same_shape(account, shared: Path):
     recorded = json.loads((shared / "platforms/netsuite/fixtures/rest/customer_search.json").read_text())
     ours = account.query("SELECT companyname, email, id FROM customer ORDER BY id").json()
     assert ours.keys() == recorded.keys()
-    assert {name: type(value) for name, value in ours.items()} == {name: type(value) for name, value in recorded.items()}
+    assert {name: type(value) for name, value in ours.items()} == {
+        name: type(value) for name, value in recorded.items()
+    }
     assert {"links", "companyname", "id"} <= ours["items"][0].keys()
