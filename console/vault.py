@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Protocol, TypeVar
 
 import orjson
 from cryptography.exceptions import InvalidTag
@@ -21,6 +21,7 @@ from keyring.errors import PasswordDeleteError
 
 from console.words import _
 
+T = TypeVar("T")
 Secrets = dict[str, str]
 
 ALLOWED_KEYRINGS = (
@@ -77,29 +78,28 @@ class KeyringVault:
         self._backend = backend
 
     def read(self, name: str) -> Secrets:
-        with _keyring_faults():
-            text = self._backend.get_password(self.service, name)
+        text = _asked(lambda: self._backend.get_password(self.service, name))
         if text is None:
             raise _missing(name)
         return _secrets(_unpacked(text))
 
     def keep(self, name: str, secrets: Secrets) -> None:
         text = orjson.dumps(secrets).decode()
-        with _keyring_faults():
-            self._backend.set_password(self.service, name, text)
+        _asked(lambda: self._backend.set_password(self.service, name, text))
 
     def forget(self, name: str) -> None:
-        with _keyring_faults(), contextlib.suppress(PasswordDeleteError):
-            self._backend.delete_password(self.service, name)
+        def delete() -> None:
+            with contextlib.suppress(PasswordDeleteError):
+                self._backend.delete_password(self.service, name)
+
+        _asked(delete)
 
 
-@contextlib.contextmanager
-def _keyring_faults() -> Iterator[None]:
+def _asked(question: Callable[[], T]) -> T:
     """Backends raise what they like; what they raise may quote what they were given, so it goes no further."""
-    try:
-        yield
-    except Exception:
-        raise VaultFault(_("The system keyring does not answer, or refuses."), _("Unlock it and try again.")) from None
+    with contextlib.suppress(Exception):
+        return question()
+    raise VaultFault(_("The system keyring does not answer, or refuses."), _("Unlock it and try again."))
 
 
 class SealedVault:
@@ -210,10 +210,9 @@ def _damaged() -> VaultFault:
 
 
 def _unpacked(content: str | bytes) -> object:
-    try:
+    with contextlib.suppress(orjson.JSONDecodeError):  # it would keep the content
         return orjson.loads(content)
-    except orjson.JSONDecodeError:
-        raise _damaged() from None
+    raise _damaged()
 
 
 def _secrets(value: object) -> Secrets:
@@ -231,10 +230,12 @@ def _every(value: object) -> dict[str, Secrets]:
 def _parts(content: bytes) -> tuple[bytes, bytes, bytes]:
     """Salt, nonce and sealed box of a vault file."""
     sealed = _unpacked(content)
-    if isinstance(sealed, dict) and isinstance(version := sealed.get("version"), int) and version > VERSION:
+    if not isinstance(sealed, dict):
+        raise _damaged()
+    if isinstance(sealed.get("version"), int) and sealed["version"] > VERSION:
         raise VaultFault(_("A newer version of Tieout sealed the credential file."), _("Update Tieout."))
     try:
-        salt, nonce, box = (base64.b64decode(sealed[part], validate=True) for part in ("salt", "nonce", "box"))  # type: ignore[index]
+        salt, nonce, box = (base64.b64decode(sealed[part], validate=True) for part in ("salt", "nonce", "box"))
     except (KeyError, ValueError, TypeError):
         raise _damaged() from None
     if len(salt) != 16 or len(nonce) != 12:

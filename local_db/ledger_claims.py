@@ -232,7 +232,7 @@ def _take_up(
     c = intent.c
     free = or_(c.lease_until.is_(None), c.lease_until <= now)
     due = or_(c.next_at.is_(None), c.next_at <= now)
-    asked = select(c.id).where(c.target == target, c.state == state, free)
+    asked = select(c.id).where(c.target == target, c.state == state, free, due)
     asked = asked.order_by(c.next_at, c.id).limit(limit).with_for_update(skip_locked=True)
     return _with_attempts(db, _take(db, list(db.execute(asked).scalars()), worker, lease_seconds, now))
 

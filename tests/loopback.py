@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+import httpx
 import orjson
 
 
@@ -23,6 +24,7 @@ class Asked:
     query: dict[str, str]
     headers: dict[str, str]
     body: bytes
+    target: str = ""
 
     def json(self) -> Any:
         return orjson.loads(self.body)
@@ -76,6 +78,23 @@ class StandIn:
             writer.close()
 
 
+_OF_THE_HOP = frozenset(("connection", "content-length", "content-encoding", "transfer-encoding", "keep-alive"))
+
+
+def through(upstream: str, alter: Callable[[Asked, Reply], Reply]) -> Answering:
+    """Stands between a client and `upstream` and may alter every answer; the host the client named is kept."""
+
+    def answer(asked: Asked) -> Reply:
+        headers = {name: value for name, value in asked.headers.items() if name not in _OF_THE_HOP}
+        given = httpx.request(
+            asked.method, upstream + asked.target, headers=headers, content=asked.body, trust_env=False, timeout=30
+        )
+        kept = {name: value for name, value in given.headers.items() if name not in _OF_THE_HOP}
+        return alter(asked, Reply(given.status_code, given.content, kept))
+
+    return answer
+
+
 async def _request(reader: asyncio.StreamReader) -> Asked | None:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     method, target, _version = head[0].split(" ")
@@ -84,7 +103,7 @@ async def _request(reader: asyncio.StreamReader) -> Asked | None:
     }
     body = await reader.readexactly(int(headers.get("content-length", "0")))
     path, _mark, query = target.partition("?")
-    return Asked(method, unquote(path), dict(parse_qsl(query, keep_blank_values=True)), headers, body)
+    return Asked(method, unquote(path), dict(parse_qsl(query, keep_blank_values=True)), headers, body, target)
 
 
 async def _respond(writer: asyncio.StreamWriter, reply: Reply) -> bool:

@@ -108,12 +108,10 @@ class Front:
             raise Refusal(404, f"There is no platform {where!r} here.")
         try:
             return {"done": act, "answer": perform(tenant.people, act, fields)}
-        except (NoSuchAct, LookupError, ValueError) as wrong:
-            raise Refusal(400, str(wrong)) from None
         except Exception as wrong:
-            if not hasattr(wrong, "status"):
+            if not (isinstance(wrong, NoSuchAct | LookupError | ValueError) or hasattr(wrong, "status")):
                 raise
-            raise Refusal(409, _own_words(wrong)) from None
+            raise Refusal(400, _own_words(wrong)) from None
 
 
 def _own_words(refusal: Exception) -> str:

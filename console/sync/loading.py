@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any, TypeVar
 
-from console.records.billing import BillingLine
+from console.records.billing import BillingLine, Invoice, InvoiceLine, Stage
 from console.records.calendar import AccountingPeriod, TaxCode
 from console.records.delivery import Project, Task, TimeEntry
 from console.records.firm import BillingItem, Customer, LegalEntity, Record, Resource, Role
@@ -287,8 +287,23 @@ def from_json(value: Any, kind: str) -> Any:
     return value
 
 
-def lines_there(db: Db, refs: Iterable[str]) -> dict[str, BillingLine]:
-    """ERP lines by ref, as last read."""
-    wanted = list(refs)
-    found = shelf.current(db, "billing_line", refs=wanted) if wanted else ()
-    return {each.ref: each for each in found if isinstance(each, BillingLine)}
+def staged(db: Db, lines: Mapping[str, Record]) -> dict[str, Record]:
+    """Lines with the stage their invoice gives them; an ERP does not touch a line when it bills it."""
+    posted = [ref for ref, each in lines.items() if isinstance(each, BillingLine) and each.stage == Stage.POSTED]
+    shares = [
+        each
+        for each in (shelf.current(db, "invoice_line", where={"billing_line": posted}) if posted else ())
+        if isinstance(each, InvoiceLine)
+    ]
+    invoices = {
+        each.ref: each
+        for each in (shelf.current(db, "invoice", refs={each.invoice for each in shares}) if shares else ())
+        if isinstance(each, Invoice)
+    }
+    found = dict(lines)
+    for share in shares:
+        line, invoice = found[share.billing_line], invoices.get(share.invoice)
+        if isinstance(line, BillingLine) and invoice is not None and invoice.status != "voided":
+            stage = Stage.ON_DRAFT if invoice.status == "draft" else Stage.INVOICED
+            found[share.billing_line] = replace(line, stage=stage, invoice=invoice.number or invoice.ref)
+    return found

@@ -19,7 +19,7 @@ from console.rules.book import Book, Subject, Tenant
 from console.rules.problems import problem
 from console.sync import deciding
 from console.sync.deciding import Confirmed, Now, decide
-from console.sync.loading import load_deals, load_work
+from console.sync.loading import load_deals, load_work, staged
 from console.sync.session import now
 from local_db import book as shelf
 from local_db import columns, coverage, crosswalk, holds, ledger, modes, replica, subjects, trace
@@ -157,7 +157,7 @@ def _look_around(round_: Round, refs: Sequence[str], verdicts: Sequence[Verdict]
                 round_.by_key[target, kind, key] = found.remote_id
         known = {f"{target}/{kind}/{remote}" for each in listed if (remote := _known(round_, each))}
         there = {each.ref: each for each in shelf.current(db, kind, refs=known)} if known else {}
-        round_.there.update(there)
+        round_.there.update(staged(db, there) if kind in deciding.LINES else there)
         absent = known - there.keys()
         if absent:
             round_.gone.update(ref for ref, row in replica.get(db, absent).items() if row.deleted_at is not None)

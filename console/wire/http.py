@@ -19,6 +19,8 @@ from console.wire.redaction import Redaction
 from console.wire.sockets import Sockets, checked_url
 from console.words import _
 
+_STEPS = 3
+"""Redirects followed for one call, all on the same host."""
 PAGE_LIMIT = 64 * 1024 * 1024
 """Bytes of one answer, unpacked, above which it is refused."""
 JSON_BODY = {"content-type": "application/json"}
@@ -26,6 +28,9 @@ FORM_BODY = {"content-type": "application/x-www-form-urlencoded"}
 _AGENT = {"user-agent": "Tieout/0.1", "accept": "application/json", "accept-encoding": "gzip, deflate"}
 _BUSY = frozenset((429, 503))
 _BROKEN = frozenset((500, 502, 504))
+
+_LONGEST_STAY = 10.0
+"""Seconds a platform may ask a call to wait inside `send`; longer waits go back to the caller as its answer."""
 
 Pressed = Callable[[Answer], bool]
 """Whether an answer means `slow down` and proves that nothing was processed."""
@@ -215,6 +220,8 @@ class Wire:
             raise breakage(httpx.InvalidURL(str(error)), path[:100]).fault from None
 
     def _worth_repeating(self, answer: Answer, safe: bool) -> bool:
+        if retry_after(answer) > _LONGEST_STAY:
+            return False
         if self._pressed(answer):
             return True
         return safe and (answer.status in _BUSY or answer.status in _BROKEN)
@@ -254,15 +261,27 @@ class Wire:
 
     async def _converse(self, request: httpx.Request) -> Answer:
         client = self._sockets.client(request.url)
-        response = await client.send(request, auth=self._auth, stream=True)
-        try:
-            body = await _bounded(response, self.bounds.page)
-        finally:
-            await response.aclose()
-        answer = Answer(response.status_code, response.headers, body)
-        if response.has_redirect_location:
+        for _step in range(_STEPS):
+            response = await client.send(request, auth=self._auth, stream=True)
+            try:
+                body = await _bounded(response, self.bounds.page)
+            finally:
+                await response.aclose()
+            answer = Answer(response.status_code, response.headers, body)
+            if not response.has_redirect_location:
+                return answer
+            request = self._redirected(request, answer)
+        raise self._moved(answer)
+
+    def _redirected(self, request: httpx.Request, answer: Answer) -> httpx.Request:
+        """The same request to another path of the same host; raises the fault of any other redirect."""
+        place = request.url.join(answer.headers.get("location", ""))
+        same = (place.scheme, place.netloc) == (request.url.scheme, request.url.netloc)
+        if not same or not (request.method in ("GET", "HEAD") or answer.status in (307, 308)):
             raise self._moved(answer)
-        return answer
+        return httpx.Request(
+            request.method, place, headers=request.headers, content=request.content, extensions=request.extensions
+        )
 
     def _moved(self, answer: Answer) -> Fault:
         place = urlsplit(answer.headers.get("location", "")).netloc or self._host

@@ -172,6 +172,10 @@ class Pacing:
         if self._bucket is not None:
             await self._bucket.acquire()
         while (pause := self._paused_until - self._clock()) > 0:
+            if pause > self.limits.longest_pause:
+                raise TryLater(
+                    _("The platform asks for a pause."), _("Calls resume by themselves."), wait=pause, sent=False
+                )
             await asyncio.sleep(pause * random.uniform(1.0, 1.25))
 
     async def _wait(self, line: deque[asyncio.Future[None]]) -> None:

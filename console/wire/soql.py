@@ -51,9 +51,3 @@ def select(fields: Sequence[str], record: str, where: Sequence[str] = (), order:
     if order:
         pieces.append("ORDER BY " + ", ".join(order))
     return " ".join(pieces)
-
-
-def after(first: str, value: datetime, second: str, tie: str) -> str:
-    """What comes after (value, tie) in the order of two fields: the condition that goes on from a key."""
-    stamp = instant(value)
-    return f"({first} > {stamp} OR ({first} = {stamp} AND {second} > {text(tie)}))"

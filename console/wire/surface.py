@@ -200,15 +200,15 @@ class Connector(Protocol):
         """Everything of a kind changed since a cursor ('' is from the beginning), oldest change first."""
         ...
 
-    async def reread(self, kind: str, remote_ids: Sequence[str]) -> Mapping[str, Remote | None | Unsure]:
+    async def reread(self, kind: str, remote_ids: Sequence[str]) -> Mapping[str, Remote | Unsure | None]:
         """These records as they are now: None is proven gone, `Unsure` is not visible and not proven gone."""
         ...
 
-    async def find(self, kind: str, key: str) -> Remote | None | Unsure:
+    async def find(self, kind: str, key: str) -> Remote | Unsure | None:
         """The record that carries our business key."""
         ...
 
-    async def find_many(self, kind: str, keys: Sequence[str]) -> Mapping[str, Remote | None | Unsure]:
+    async def find_many(self, kind: str, keys: Sequence[str]) -> Mapping[str, Remote | Unsure | None]:
         """The records that carry these business keys, in as few calls as the platform allows."""
         ...
 

@@ -12,6 +12,7 @@ from console.wire.faults import Fault, Refused, SignInAgain, TryLater, Unexpecte
 from console.wire.http import Bounds, Wire
 from console.wire.pacing import Limits, Pacing
 from console.wire.surface import Batch, Capability, Card, Connector, Remote, Unsure, Want, Written
+from tests.loopback import Asked, Reply
 
 BOUNDS = Bounds(connect=5, read=10, total=20)
 Result = TypeVar("Result")
@@ -31,7 +32,8 @@ class Stage:
     `want` makes the n-th valid record of `kind`, its links looked up through the connector; `vendor_kind` is the
     platform's own word for that kind, as faults of the sandbox name it. `fields` are given beside base_url; `sign_in`
     chooses one of the sandbox's. `stale` makes a credential out of the sandbox's expired token, None where the
-    sign-in knows no such thing.
+    sign-in knows no such thing. `looping` turns a page of `kind` into one that leads back to itself, `spoiled` makes
+    one record of it unreadable; both get every request and answer, and leave what is no such page alone.
     """
 
     card: Card
@@ -42,6 +44,8 @@ class Stage:
     fields: Mapping[str, str] = field(default_factory=dict)
     sign_in: str = ""
     stale: Callable[[str], Mapping[str, str]] | None = None
+    looping: Callable[[Asked, Reply], Reply] | None = None
+    spoiled: Callable[[Asked, Reply], Reply] | None = None
 
     @property
     def key(self) -> str:
@@ -62,7 +66,7 @@ class Trial:
         """Do something with a fresh connector and give its sockets back."""
         pacing = Pacing(Limits(first_pause=0.02))
         wire = Wire(connection="here", on_call=self.calls.append, bounds=self.bounds, pacing=pacing)
-        fields = {"base_url": self.base_url, **self.stage.fields}
+        fields = {"base_url": self.base_url, "instance_url": self.base_url, **self.stage.fields}
         connector = self.stage.connect(fields, self.credential, transport=wire)
         try:
             return await doing(connector)
@@ -281,6 +285,25 @@ async def half_a_view_proves_no_absence(trial: Trial, keys: Sequence[str], kind:
         assert all(isinstance(each, Remote | Unsure) for each in found.values()), "a hidden record was called absent"
 
     await trial.run(find)
+
+
+async def a_page_that_leads_to_itself_is_a_fault(trial: Trial) -> None:
+    """Behind a wire that repeats a page for ever: the read ends with a fault, soon."""
+    fault = await _fault_of(trial.run(lambda connector: batches_of(connector, trial.stage.kind)))
+    assert isinstance(fault, Unexpected) and fault.sentence and fault.remedy
+    assert len(trial.calls) < 40
+
+
+async def only_the_spoiled_record_is_held(trial: Trial) -> None:
+    """Behind a wire that spoils one record: it alone has a fault in place of a record, and the read ends well."""
+
+    async def read(connector: Connector) -> None:
+        batches = await batches_of(connector, trial.stage.kind)
+        held = [remote for remote in remotes_in(batches) if remote.record is None]
+        assert len(held) == 1 and held[0].fault and batches[-1].last
+        assert len(remotes_in(batches)) > 1
+
+    await trial.run(read)
 
 
 async def says_no_secret(trial: Trial) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
+from tests.loopback import served, through
 from tests.platforms import contract
 from tests.platforms.contract import Stage, Trial
 from tests.platforms.stages import STAGES
@@ -94,6 +96,23 @@ def test_half_a_view_proves_no_absence(start_sandbox: StartSandbox, stage: Stage
     keys = asyncio.run(trial.run(write))
     assert {entry["key"] for entry in sandbox.journal(platform=stage.key, by="api")} >= set(keys)
     asyncio.run(contract.half_a_view_proves_no_absence(trial, keys, stage.kind))
+
+
+@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage.looping], ids=lambda stage: stage.key)
+def test_a_page_that_leads_to_itself_is_a_fault(sandbox: Sandbox, stage: Stage) -> None:
+    assert stage.looping
+    with served(through(sandbox.base_url(stage.key), stage.looping)) as between:
+        trial = replace(trial_on(sandbox, stage), base_url=between.url)
+        asyncio.run(contract.a_page_that_leads_to_itself_is_a_fault(trial))
+
+
+@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage.spoiled], ids=lambda stage: stage.key)
+def test_only_the_spoiled_record_is_held(sandbox: Sandbox, stage: Stage) -> None:
+    assert stage.spoiled
+    asyncio.run(contract.writes_many_in_order(trial_on(sandbox, stage)))
+    with served(through(sandbox.base_url(stage.key), stage.spoiled)) as between:
+        trial = replace(trial_on(sandbox, stage), base_url=between.url)
+        asyncio.run(contract.only_the_spoiled_record_is_held(trial))
 
 
 @EVERY

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from console.platforms.kantata.resources import RESOURCES
-from console.platforms.kantata.sign_in import API_URL
+from console.platforms.kantata.sign_in import API_URL, REDIRECT_URI
 from console.records.intent import Verb
 from console.wire.surface import Capability, Card, ConnectField, SignIn, WriteAbility
 
@@ -60,10 +60,10 @@ CARD = Card(
                 ConnectField("client_id", "The application's ID on its page in Kantata."),
                 ConnectField("client_secret", "The application's secret on the same page.", secret=True),
                 ConnectField(
-                    "redirect_port",
-                    "The port of the callback address registered there: http://127.0.0.1:PORT, exactly so.",
+                    "redirect_uri",
+                    "The callback address registered there, to the letter; Kantata sends the browser back to it.",
                     required=False,
-                    default="8765",
+                    default=REDIRECT_URI,
                 ),
             ),
         ),

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from console.platforms.kantata.client import Client
-from console.platforms.kantata.deletions import Deletions
 from console.platforms.kantata.envelope import Row, id_of
 from console.platforms.kantata.resources import PROJECTS, RATES, TIME, Resource
 from console.wire.faults import ChangedMeanwhile, Refused
@@ -16,7 +15,7 @@ from console.words import _
 _PROMOTE = "Kantata, Settings, Members: open the user of this connection and set its permission to Administrator."
 
 
-async def standing(client: Client, deletions: Deletions, api_version: str) -> Standing:
+async def standing(client: Client, api_version: str) -> Standing:
     """Ask the account who and what it is. Writes nothing; works where optional endpoints are missing."""
     me = await client.me()
     sample = await _first(client, PROJECTS)
@@ -26,7 +25,7 @@ async def standing(client: Client, deletions: Deletions, api_version: str) -> St
         tenant_name=_text(me.get("account_name")) or _("Kantata account {account}", account=account),
         environment="prod",
         user=_text(me.get("full_name")) or _text(me.get("email_address")) or _("the owner of the token"),
-        advice=[each async for each in _advice(client, deletions, sample)],
+        advice=[each async for each in _advice(client, sample)],
         api_version=api_version,
         facts={
             "user_id": id_of(me.get("id")),
@@ -36,7 +35,7 @@ async def standing(client: Client, deletions: Deletions, api_version: str) -> St
     )
 
 
-async def _advice(client: Client, deletions: Deletions, project: Row | None) -> AsyncIterator[Advice]:
+async def _advice(client: Client, project: Row | None) -> AsyncIterator[Advice]:
     if project is None:
         yield _unseen(
             "no_projects",
@@ -70,7 +69,7 @@ async def _advice(client: Client, deletions: Deletions, project: Row | None) -> 
             "rate_card",
             "rate",
         )
-    if not await deletions.open():
+    if not await client.feed_open():
         yield Advice(
             "no_event_feed",
             _("Kantata's event feed is closed to this user, so deletions are noticed only by comparing ids."),

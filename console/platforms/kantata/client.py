@@ -23,6 +23,7 @@ from console.wire.surface import Remote
 
 _SKEW = timedelta(minutes=5)
 _SEES_ALL = frozenset(("administrator", "reports_viewer", "reports_viewer_with_cost"))
+_ADMINISTRATORS_SEE = frozenset(("bill_rate_in_cents", "cost_rate_in_cents"))
 
 
 class Client:
@@ -33,6 +34,7 @@ class Client:
         self.mapping = mapping
         self._filters: dict[str, Mapping[str, str]] = {}
         self._me: Row | None = None
+        self._feed_open: bool | None = None
         self._served_at: datetime | None = None
 
     @property
@@ -44,7 +46,7 @@ class Client:
         """A GET that went well."""
         return self._checked(await self.wire.send("GET", path, params=params), write=False)
 
-    async def put(self, method: str, path: str, body: Any, include: str, ref: str = "") -> Answer:
+    async def store(self, method: str, path: str, body: Any, include: str, ref: str = "") -> Answer:
         """A POST or PUT that went well; `ref` is the record it is about, for the Problem when it does not."""
         params = {"include": include} if include else None
         answer = await self.wire.send(method, path, json=body, params=params, idempotent=False)
@@ -122,15 +124,34 @@ class Client:
         membership = me.get("account_membership") or {}
         if True in (membership.get("is_administrator"), membership.get("is_owner")):
             return "administrator"
-        return str(membership.get("permission") or me.get("account_permission") or "")
+        said = str(membership.get("permission") or me.get("account_permission") or "")
+        return said.casefold().replace(" ", "_")
 
     async def sees_all(self) -> bool:
         """Whether our user may see every project of the account, not only its own."""
         return await self.permission() in _SEES_ALL
 
     async def sees_part(self) -> bool:
-        """Whether Kantata says that our user sees only its own projects; False where it does not say."""
-        return await self.permission() not in ("", *_SEES_ALL)
+        """Whether our user sees only a part of the account; False where nothing says so.
+
+        Kantata names the permission, but fields that every administrator is shown and the administrators' event feed
+        tell it too: an administrator without both is one in name only.
+        """
+        if await self.permission() not in ("", *_SEES_ALL):
+            return True
+        membership = (await self.me()).get("account_membership") or {}
+        poor = bool(membership) and not _ADMINISTRATORS_SEE & membership.keys()
+        return poor and not await self.feed_open()
+
+    async def feed_open(self) -> bool:
+        """Whether our user may read the event feed, asked once."""
+        if self._feed_open is None:
+            try:
+                await self.get("subscribed_events", {"per_page": "1"})
+                self._feed_open = True
+            except (ChangedMeanwhile, Refused):
+                self._feed_open = False
+        return self._feed_open
 
     async def by_id(self, resource: Resource, ids: Sequence[str]) -> dict[str, Remote]:
         """The records with these ids that the list shows; the others are neither there nor proven gone."""

@@ -38,7 +38,7 @@ class Kantata:
         return f"Kantata({self._client.wire.base_url!r})"
 
     async def check(self) -> Standing:
-        return await standing(self._client, self._deletions, API_VERSION)
+        return await standing(self._client, API_VERSION)
 
     def read(self, kind: str, since: str = "") -> AsyncIterator[Batch]:
         return self._reader.read(kind, since)

@@ -8,7 +8,6 @@ from console.platforms.kantata.client import Client
 from console.platforms.kantata.envelope import Row, id_of
 from console.platforms.kantata.position import Cursor, instant, stamp_of
 from console.platforms.kantata.resources import Resource
-from console.wire.faults import ChangedMeanwhile, Refused
 from console.wire.surface import Remote, Unsure
 from console.words import _
 
@@ -21,24 +20,19 @@ class Deletions:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._closed = False
-
-    async def open(self) -> bool:
-        """Whether our user may read the feed."""
-        return await self._events({"per_page": "1"}) is not None
 
     async def since(self, resource: Resource, cursor: Cursor, first: bool) -> Sequence[str]:
         """Ids deleted since the cursor, confirmed by the list not showing them; a first read only takes its place."""
-        if not resource.events or self._closed:
+        if not resource.events or not await self._client.feed_open():
             return ()
         position = cursor.of(FEED.path)
         event = {"event_types": f"{resource.events}:deleted"}
         if first:
-            newest = await self._events({**event, "order": "created_at:desc", "per_page": "1"})
-            position.at = max((instant(each.get("created_at")) for each in newest or ()), default=0)
+            newest = await self._client.page(FEED, {**event, "order": "created_at:desc", "per_page": "1"})
+            position.at = max((instant(each.get("created_at")) for each in newest.rows), default=0)
             return ()
         after = {"created_after": stamp_of(position.since)} if position.since else {}
-        told = await self._events({**event, **after, "per_page": "200"}, every_page=True) or ()
+        told = await self._events({**event, **after})
         fresh = [each for each in told if position.fresh(id_of(each.get("id")), instant(each.get("created_at")))]
         names = list(dict.fromkeys(id_of(each.get("subject_id")) for each in fresh if _deletion(each, resource)))
         rows = await self._client.rows_by_id(resource, names) if names else ()
@@ -62,23 +56,13 @@ class Deletions:
         return None if row.get("deleted_at") else self._client.remotes(resource, [row])[0]
 
     async def _deleted(self, resource: Resource, names: Sequence[str]) -> set[str]:
-        if not resource.events or self._closed:
+        if not names or not resource.events or not await self._client.feed_open():
             return set()
-        event = {"event_types": f"{resource.events}:deleted", "per_page": "200"}
-        told = await self._events(event, every_page=True) or ()
+        told = await self._events({"event_types": f"{resource.events}:deleted"})
         return {id_of(each.get("subject_id")) for each in told if _deletion(each, resource)} & set(names)
 
-    async def _events(self, params: Mapping[str, str], every_page: bool = False) -> Sequence[Row] | None:
-        """Events that match; None where the feed is not ours to read, which is then not asked again."""
-        if self._closed:
-            return None
-        try:
-            if not every_page:
-                return (await self._client.page(FEED, params)).rows
-            return [row async for page in self._client.pages(FEED, params) for row in page.rows]
-        except (Refused, ChangedMeanwhile):
-            self._closed = True
-            return None
+    async def _events(self, params: Mapping[str, str]) -> Sequence[Row]:
+        return [row async for page in self._client.pages(FEED, params) for row in page.rows]
 
 
 def _deletion(event: Row, resource: Resource) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import httpx
@@ -12,10 +13,12 @@ from console.wire.faults import SignInAgain, Unexpected
 from console.wire.http import Wire
 from console.wire.loopback import Code, Redirect, code_from_browser
 from console.wire.sign_in import Bearer
+from console.wire.sockets import is_loopback
 from console.words import _
 
 APP_URL = "https://app.mavenlink.com"
 API_URL = "https://api.mavenlink.com/api/v1"
+REDIRECT_URI = "http://127.0.0.1:8765/callback"
 _ROOT = "/api/v1"
 
 
@@ -54,11 +57,11 @@ async def sign_in(
 ) -> dict[str, str]:
     """Sign the person in through the browser; the answer holds `access_token`, to be kept as a secret.
 
-    Kantata compares the redirect address literally: `http://127.0.0.1:<port>` as registered, not `localhost`.
+    Kantata compares `redirect_uri` literally with the registered one: `localhost` is another text than `127.0.0.1`.
     Raises `SignInAgain`, `TryLater` or `Unexpected`.
     """
     wire.redaction.learn(secrets.get("client_secret", ""))
-    redirect = Redirect(_port(fields.get("redirect_port", "")), path="", host="127.0.0.1")
+    redirect = registered(fields.get("redirect_uri", "") or REDIRECT_URI)
     authorize = f"{app_root(fields)}/oauth/authorize"
     code = await code_from_browser(authorize, fields.get("client_id", ""), open_browser, redirect=redirect)
     return {"access_token": await exchange(fields, secrets, wire, code)}
@@ -93,5 +96,23 @@ async def exchange(fields: Mapping[str, str], secrets: Mapping[str, str], wire: 
     return token
 
 
-def _port(text: str) -> int:
-    return int(text) if text.isdecimal() and int(text) < 65536 else 0
+@dataclass(frozen=True, slots=True)
+class Registered(Redirect):
+    """A redirect address as it was registered, to the letter: also one without a path."""
+
+    literal: str = ""
+
+    def address(self, port: int) -> str:
+        return self.literal
+
+
+def registered(address: str) -> Registered:
+    """The loopback address to listen on; raises `Unexpected` for one that does not lead to this computer."""
+    split = urlsplit(address.strip())
+    if split.scheme != "http" or split.port is None or not is_loopback(split.hostname or ""):
+        raise Unexpected(
+            _("{address} is no address of this computer with a port.", address=address[:100]),
+            _("Register http://127.0.0.1:8765/callback, or another port, at the application in Kantata and name it."),
+            sent=False,
+        )
+    return Registered(split.port, split.path or "/", split.hostname or "", address.strip())

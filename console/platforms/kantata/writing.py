@@ -64,7 +64,7 @@ class Writer:
 
     async def _create(self, resource: Resource, want: Want, body: Mapping[str, Any]) -> Written | Fault:
         try:
-            answer = await self._client.put("POST", resource.path, {resource.singular: body}, resource.include)
+            answer = await self._client.store("POST", resource.path, {resource.singular: body}, resource.include)
             return self._written(resource, want, self._client.opened(resource, answer), created=True)
         except Fault as fault:
             return fault
@@ -79,16 +79,25 @@ class Writer:
             chunk = keys[start : start + resource.bulk]
             body = {resource.path: [bodies[key] for key in chunk]}
             try:
-                answer = await self._client.put("POST", resource.path, body, resource.include)
+                answer = await self._client.store("POST", resource.path, body, resource.include)
                 page = self._client.opened(resource, answer)
             except Refused:
-                known = await find_many(self._client, resource.kind, chunk)
-                for key in chunk:
-                    _adopted(wants[key], known.get(key), answers)
+                answers.update(await self._stored_of_refused(resource, [wants[key] for key in chunk]))
             except Fault as fault:
                 answers.update(dict.fromkeys(chunk, fault))
             else:
                 answers.update(self._matched(resource, [wants[key] for key in chunk], page))
+        return answers
+
+    async def _stored_of_refused(self, resource: Resource, wants: Sequence[Want]) -> Mapping[str, Written | Fault]:
+        """What a refused bulk stored all the same; nothing is said of the others."""
+        answers: dict[str, Written | Fault] = {}
+        try:
+            known = await find_many(self._client, resource.kind, [want.key for want in wants])
+        except Fault as fault:
+            return dict.fromkeys((want.key for want in wants), fault)
+        for want in wants:
+            _adopted(want, known.get(want.key), answers)
         return answers
 
     def _matched(self, resource: Resource, wants: Sequence[Want], page: Page) -> Mapping[str, Written | Fault]:
@@ -122,7 +131,7 @@ class Writer:
         try:
             body = {resource.singular: await self._body(resource, want)}
             path = f"{resource.path}/{remote_id}"
-            answer = await self._client.put("PUT", path, body, resource.include, ref)
+            answer = await self._client.store("PUT", path, body, resource.include, ref)
             return self._written(resource, want, self._client.opened(resource, answer), created=False)
         except Fault as fault:
             return fault

@@ -50,9 +50,8 @@ CARD = Card(
         ConnectField("base_url", "Service address; follows from the account when left empty.", required=False),
         ConnectField(
             "time_zone",
-            "Time zone of the integration user, as an IANA name: query results are in it.",
+            "Time zone of the integration user, as an IANA name; found out when left empty.",
             required=False,
-            default="UTC",
         ),
         ConnectField("time_item", "Service item of time lines that name none.", required=False),
         ConnectField("charge_item", "Item of expense, fee and milestone lines that name none.", required=False),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from console.platforms.netsuite.billing_types import BillingTypes
 from console.platforms.netsuite.directory import Directory
 from console.platforms.netsuite.kinds import SOURCES
 from console.platforms.netsuite.mapping import hours_text, minutes_of
@@ -28,21 +29,28 @@ _LINE_NAMES: Mapping[str, str] = {
     "expense": "expense",
     "milestone": "milestone",
     "fixed_fee": "fixed",
-    "retainer": "recurring",
+    "retainer": "retainer",
 }
 
 
 class Bodies:
     """Writes bodies for one account. `items` are the service items for lines that name none, by kind."""
 
-    def __init__(self, mapping: WireMapping, directory: Directory, items: Mapping[str, str]) -> None:
+    def __init__(
+        self, mapping: WireMapping, directory: Directory, billing_types: BillingTypes, items: Mapping[str, str]
+    ) -> None:
         self._mapping = mapping
         self._directory = directory
+        self._billing_types = billing_types
         self._items = items
 
     async def of(self, want: Want) -> dict[str, Any]:
         """The fields to send; raises `Refused` with a Problem when NetSuite has no place or name for a value."""
         await self._directory.ready()
+        if want.kind == "time_line":
+            await self._directory.learn_people()
+        if want.kind == "project":
+            await self._billing_types.ready()
         body = self._named(want)
         try:
             fields = self._mapping.to_vendor(want.kind, body, want.links)
@@ -78,10 +86,22 @@ class Bodies:
         remedy = _("Add it in NetSuite, or correct the name where the record comes from.")
         raise _refusal(want, _PROBLEM_OF.get(listed, "refused_by_platform"), sentence, remedy, name)
 
-    def item(self, kind: str) -> dict[str, str] | None:
-        """The service item of lines that name none: the connection's own, else the account's only one."""
+    def time_item(self, person: str) -> dict[str, str] | None:
+        """The item of a time line that names none: the connection's, one named like the person's title, the only."""
+        title = self._directory.title_of(person)
+        return self._item("time_line", self._directory.id_of("item", title) if title else "")
+
+    def charge_item(self, line_type: str) -> dict[str, str] | None:
+        """The item of a charge that names none: the connection's, one named like its type, the only one."""
+        return self._item("charge_line", self._directory.like("item", _LINE_NAMES.get(line_type, line_type)))
+
+    def _item(self, kind: str, likely: str) -> dict[str, str] | None:
         named = self._items.get(kind, "")
-        found = self._directory.id_of("item", named) if named else self._directory.only("item")
+        found = self._directory.id_of("item", named) if named else likely or self._directory.only("item")
+        return {"id": found} if found else None
+
+    def billing_type(self, ours: str, usual: str) -> dict[str, str] | None:
+        found = self._billing_types.theirs(ours, usual)
         return {"id": found} if found else None
 
     def currency(self, money: Any) -> dict[str, str] | None:
@@ -116,8 +136,9 @@ def _project(bodies: Bodies, want: Want, fields: dict[str, Any]) -> None:
     """Time and expenses come from outside, so the project must take them from anybody."""
     if want.verb == Verb.CREATE:
         fields |= {"allowTime": True, "allowExpenses": True, "limitTimeToAssignees": False}
-    if fields.get("jobBillingType", {}).get("id") is None:
-        fields.pop("jobBillingType", None)
+    usual = (fields.pop("jobBillingType", None) or {}).get("id")
+    if usual and (billing_type := bodies.billing_type(str(want.body["billing_type"]), str(usual))):
+        fields["jobBillingType"] = billing_type
 
 
 def _task(bodies: Bodies, want: Want, fields: dict[str, Any]) -> None:
@@ -132,7 +153,11 @@ def _time(bodies: Bodies, want: Want, fields: dict[str, Any]) -> None:
         fields["hours"] = hours_text(int(minutes))
     if fields.get("rate") is not None:
         fields |= {"overrideRate": True, "price": CUSTOM_PRICE}
-    if want.verb == Verb.CREATE and not fields.get("item") and (item := bodies.item(want.kind)):
+    if (
+        want.verb == Verb.CREATE
+        and not fields.get("item")
+        and (item := bodies.time_item(want.links.get("resource", "")))
+    ):
         fields["item"] = item
 
 
@@ -148,7 +173,7 @@ def _charge(bodies: Bodies, want: Want, fields: dict[str, Any]) -> None:
     if want.verb == Verb.CREATE:
         fields["use"] = {"id": "Actual"}
         fields.setdefault("stage", {"id": "READY_FOR_BILLING"})
-        if not fields.get("billingItem") and (item := bodies.item(want.kind)):
+        if not fields.get("billingItem") and (item := bodies.charge_item(line_type)):
             fields["billingItem"] = item
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import UTC, timedelta, tzinfo
+from datetime import UTC, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from console.platforms.netsuite.billing_types import BillingTypes
 from console.platforms.netsuite.body import Bodies
 from console.platforms.netsuite.directory import Directory
 from console.platforms.netsuite.jobs import Jobs, fits
@@ -17,14 +18,15 @@ from console.platforms.netsuite.reading import Reader
 from console.platforms.netsuite.records import Records
 from console.platforms.netsuite.suiteql import SuiteQL
 from console.platforms.netsuite.writing import Writer
+from console.platforms.netsuite.zone import AccountClock
 from console.wire.faults import Fault, Unexpected
 from console.wire.http import Wire
 from console.wire.mapping import load
 from console.wire.surface import Batch, Card, Remote, Standing, Unsure, Want, Written
 from console.words import _
 
-_FIXED_OVERLAP, _SHIFTING_OVERLAP = 300, 3900
-"""Seconds read again each time: five minutes for late commits, and the hour a clock is put back by."""
+_OVERLAP = timedelta(minutes=5)
+"""What is read again each time, for changes that were committed late."""
 
 
 class NetSuite:
@@ -33,15 +35,16 @@ class NetSuite:
     def __init__(self, card: Card, wire: Wire, values: Mapping[str, str], override: Mapping[str, Any] | None) -> None:
         self.card = card
         self._wire = wire
-        zone = _zone(values.get("time_zone", ""))
         suiteql, records = SuiteQL(wire), Records(wire)
+        clock = _clock(values.get("time_zone", "").strip(), suiteql, records)
         directory = Directory(suiteql, values.get("base_currency", "").strip().upper())
         mapping = load(card.key, override)
-        rows = Rows(wire.connection, mapping, directory, zone)
-        self.reader = Reader(suiteql, records, rows, zone, _overlap(values.get("overlap", ""), zone))
+        billing_types = BillingTypes(suiteql, records)
+        rows = Rows(wire.connection, mapping, directory, billing_types, clock)
+        self.reader = Reader(suiteql, records, rows, clock, _overlap(values.get("overlap", "")))
         self._looker = Looker(self.reader)
         items = {"time_line": values.get("time_item", ""), "charge_line": values.get("charge_item", "")}
-        bodies = Bodies(mapping, directory, items)
+        bodies = Bodies(mapping, directory, billing_types, items)
         self._writer = Writer(records, bodies, self._looker)
         self._jobs = Jobs(wire, bodies, self.reader)
         self._probe = Probe(self.reader, values)
@@ -79,20 +82,19 @@ class NetSuite:
         await self._wire.close()
 
 
-def _zone(name: str) -> tzinfo:
-    if name.strip() in ("", "UTC"):
-        return UTC
+def _clock(zone: str, suiteql: SuiteQL, records: Records) -> AccountClock:
+    """The account's clock as the connection names it, or one that is found out."""
+    if not zone:
+        return AccountClock(suiteql, records)
     try:
-        return ZoneInfo(name.strip())
+        return AccountClock(suiteql, records, UTC if zone == "UTC" else ZoneInfo(zone), known=True)
     except (ZoneInfoNotFoundError, ValueError):
         raise Unexpected(
-            _("{name} is no time zone.", name=name),
+            _("{name} is no time zone.", name=zone),
             _("Give an IANA name such as America/Los_Angeles in time_zone."),
             sent=False,
         ) from None
 
 
-def _overlap(text: str, zone: tzinfo) -> timedelta:
-    if text.strip().isdigit():
-        return timedelta(seconds=int(text))
-    return timedelta(seconds=_FIXED_OVERLAP if zone is UTC else _SHIFTING_OVERLAP)
+def _overlap(text: str) -> timedelta:
+    return timedelta(seconds=int(text)) if text.strip().isdigit() else _OVERLAP

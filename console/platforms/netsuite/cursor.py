@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -11,7 +11,7 @@ import orjson
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a pass stands. Instants are UTC.
+    """Where a pass stands, in times of the account's clock (without zone).
 
     `since` is the change from which the pass reads (None is from the beginning), `at` the second it has come to and
     `after` the last id passed: inside that second when `inside`, else in a table whose records carry no stamp.
@@ -76,8 +76,8 @@ class Cursor:
 
 
 def _when(value: str | None) -> datetime | None:
-    return datetime.fromisoformat(value) if value else None
+    return datetime.fromisoformat(value).replace(tzinfo=None) if value else None
 
 
 def _text(value: datetime | None) -> str | None:
-    return value.astimezone(UTC).isoformat() if value else None
+    return value.isoformat() if value else None

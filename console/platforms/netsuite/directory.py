@@ -18,7 +18,7 @@ _QUIET = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a list. `symbol` is a currency's ISO code, `currency` the id of a subsidiary's or project's."""
+    """One line of a list. `symbol` is a currency's ISO code, `currency` the id of a subsidiary's."""
 
     id: str
     name: str
@@ -48,9 +48,13 @@ class Directory:
     suiteql: SuiteQL
     base_currency: str = ""
     lists: dict[str, dict[str, Entry]] = field(default_factory=dict)
-    projects: dict[str, Entry] = field(default_factory=dict)
+    projects: dict[str, str] = field(default_factory=dict)
+    """Project -> id of its currency, empty where the account does not say."""
+    people: dict[str, str] | None = None
     _read_at: float = float("-inf")
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _projects_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _people_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def ready(self) -> None:
         """Read the lists when they are missing or old; however many ask, once."""
@@ -66,21 +70,28 @@ class Directory:
                 return
 
     async def learn_projects(self, ids: Iterable[str]) -> None:
-        """Make sure that the currencies and subsidiaries of these projects are known."""
+        """Make sure that the currencies of these projects are known."""
         await self.ready()
-        missing = sorted({each for each in ids if each and each not in self.projects})
-        for start in range(0, len(missing), PAGE):
-            chunk = missing[start : start + PAGE]
-            self.projects.update({each: Entry(each, "") for each in chunk})
-            query = Query("job", ("id", "currency", "subsidiary"), strict=(among("id", chunk),))
-            for row in await self._rows(query):
-                found = text_of(row.get("id"))
-                currency = text_of(row.get("currency")) or self._entry("subsidiary", row.get("subsidiary")).currency
-                self.projects[found] = Entry(found, "", currency=currency)
+        async with self._projects_lock:
+            missing = sorted({each for each in ids if each and each not in self.projects})
+            for start in range(0, len(missing), PAGE):
+                chunk = missing[start : start + PAGE]
+                found = await self._rows(Query("job", ("id", "currency", "subsidiary"), strict=(among("id", chunk),)))
+                currencies = {text_of(row.get("id")): self._currency_of(row) for row in found}
+                self.projects |= {each: currencies.get(each, "") for each in chunk}
 
-    def forget_project(self, project: str) -> None:
-        """A project was written: its currency may be another now."""
-        self.projects.pop(project, None)
+    async def learn_people(self) -> None:
+        """Make sure that the job titles of the employees are known."""
+        async with self._people_lock:
+            if self.people is None:
+                rows = await self._rows(Query("employee", ("id", "title")))
+                self.people = {text_of(row.get("id")): str(row.get("title") or "") for row in rows}
+
+    def title_of(self, person: str) -> str:
+        return (self.people or {}).get(person, "")
+
+    def _currency_of(self, project: Row) -> str:
+        return text_of(project.get("currency")) or self._entry("subsidiary", project.get("subsidiary")).currency
 
     def reference(self, column: str, value: Any) -> Mapping[str, str] | None:
         """`{"id", "name"}` (and `"symbol"` for a currency) behind the id in a column; None when it is empty."""
@@ -95,7 +106,7 @@ class Directory:
 
     def currency_of_project(self, project: str) -> str:
         """ISO code of what a project is billed in; empty when the account does not say."""
-        return self._entry("currency", self.projects.get(project, Entry("", "")).currency).symbol or self.base_currency
+        return self._entry("currency", self.projects.get(project, "")).symbol or self.base_currency
 
     def id_of(self, listed: str, name: str) -> str:
         """The id behind a name (or a currency's code, or an id itself); empty when the list does not hold it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -45,7 +45,8 @@ class Jobs:
         kind = wants[0].kind
         items = [{**await self._bodies.of(each), "externalId": each.key} for each in wants]
         token = uuid.uuid5(uuid.NAMESPACE_URL, "\n".join(each.token for each in wants))
-        began = datetime.now(UTC) - _LOOK_BACK
+        await self._reader.clock.ready()
+        began = datetime.now(self._reader.clock.zone).replace(tzinfo=None) - _LOOK_BACK
         answer = await self._wire.send(
             "PUT",
             f"{BASE}/{WRITTEN[kind]}",
@@ -70,14 +71,14 @@ class Jobs:
             raise fault_of(answer, kind)
         if not answer.json_object().get("completed"):
             return None
-        stored = await self._stored(kind, datetime.fromisoformat(began))
+        stored = await self._stored(kind, datetime.fromisoformat(began).replace(tzinfo=None))
         refused = await self._refused(number, kind)
         return {**refused, **stored}
 
     async def _stored(self, kind: str, began: datetime) -> dict[str, Written | Fault]:
         """Every record of the kind that carries a key of ours and was stored since the job was handed over."""
         reader = self._reader
-        changed = f"lastmodifieddate >= {literal(began, reader.zone)}"
+        changed = f"lastmodifieddate >= {literal(began)}"
         query = reader.query(kind)
         rows = await reader.suiteql.all(query.where(changed).only("externalid IS NOT NULL"))
         remotes = await reader.rows.remotes(kind, rows)

@@ -34,6 +34,7 @@ class Lines:
         return await self._of(invoices, {identity: flat(each, _HEAD) for identity, each in invoices.items()})
 
     async def _of(self, invoices: Mapping[str, Mapping[str, Any]], heads: Mapping[str, Row]) -> Sequence[Remote]:
+        await self._rows.clock.ready()
         await self._rows.directory.learn(heads.values())
         charges = await self._charges(list(invoices))
         found: list[Remote] = []
@@ -88,7 +89,7 @@ class Lines:
             "lastmodifieddate": head.get("lastmodifieddate"),
             "tieout": {"billing_line": covers, "minutes": minutes if minutes is not None else line.get("quantity")},
         }
-        return self._rows.mapping.remote("invoice_line", payload, self._rows.connection)
+        return self._rows.dated(self._rows.mapping.remote("invoice_line", payload, self._rows.connection))
 
 
 def _sublines(record: Mapping[str, Any]) -> Iterator[tuple[str, Row]]:

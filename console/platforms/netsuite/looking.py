@@ -11,7 +11,7 @@ from console.platforms.netsuite.kinds import SOURCES, Source
 from console.platforms.netsuite.lines import Lines
 from console.platforms.netsuite.mapping import flat
 from console.platforms.netsuite.reading import Reader
-from console.platforms.netsuite.settlement import settled, with_invoices
+from console.platforms.netsuite.settlement import settled
 from console.platforms.netsuite.suiteql import Query, Row, among
 from console.wire.faults import Refused
 from console.wire.surface import Remote, Unsure
@@ -56,8 +56,7 @@ class Looker:
                 rows: Sequence[Row] = await self._reader.suiteql.all(asked)
             except Refused:
                 return {}
-            if source.kind in ("credit_note", "payment"):
-                rows = await with_invoices(rows, source.record, self._reader.suiteql, self._reader.records)
+            rows = await self._reader.completed(source, rows)
             found |= {text_of(row.get(column)): row for row in rows}
         return {name: row for name, row in found.items() if name in set(names)}
 
@@ -66,7 +65,7 @@ class Looker:
         got = await self._reader.records.get(source.record, place)
         if got is None or isinstance(got, Unsure):
             return got
-        columns = self._reader.query(source.kind).columns
+        columns = self._reader.rows.record_columns(source.kind)
         row = {"id": name if column == "id" else None, **flat(got, columns), **settled(got)}
         return (await self._reader.rows.remotes(source.kind, [row]))[0]
 

@@ -6,15 +6,17 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import tzinfo
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import orjson
 
+from console.platforms.netsuite.billing_types import BillingTypes
 from console.platforms.netsuite.directory import COLUMNS, Directory, text_of
-from console.platforms.netsuite.stamps import NotADate, day_of, instant_of, iso
+from console.platforms.netsuite.stamps import NotADate, clock_of, clock_text, day_of, utc_text
 from console.platforms.netsuite.suiteql import Row
+from console.platforms.netsuite.zone import AccountClock
 from console.records.billing import Stage
 from console.records.money import Money, NotMoney
 from console.rules.amounts import hours, worth
@@ -25,7 +27,6 @@ from console.wire.surface import Remote
 OURS = re.compile(r"TO[a-z2-7]{8}-")
 """How an external id of Tieout's begins; any other belongs to somebody else."""
 _WORKED_OUT = "tieout"
-_RECORD_ONLY = frozenset(("address",))
 _STATUSES: Mapping[str, str] = {
     "a": "open",
     "b": "paid",
@@ -53,16 +54,28 @@ _KEY_KINDS: Mapping[str, str] = {"expense": "expense", "milestone": "milestone",
 class Rows:
     """Turns rows of one account into records: the mapping of the workspace, and the account's own lists."""
 
-    def __init__(self, connection: str, mapping: wire_mapping.Mapping, directory: Directory, zone: tzinfo) -> None:
+    def __init__(
+        self,
+        connection: str,
+        mapping: wire_mapping.Mapping,
+        directory: Directory,
+        billing_types: BillingTypes,
+        clock: AccountClock,
+    ) -> None:
         self.connection = connection
+        self.billing_types = billing_types
         self.mapping = mapping
         self.directory = directory
-        self.zone = zone
+        self.clock = clock
         self._columns = {kind: _columns(each) for kind, each in mapping.kinds.items()}
 
     def columns(self, kind: str) -> Sequence[str]:
-        """The columns to ask for, `id` first."""
+        """The columns to query, `id` first."""
         return self._columns[kind]
+
+    def record_columns(self, kind: str) -> Sequence[str]:
+        """The columns to take from a record of the record API."""
+        return (*self._columns[kind], *self.mapping.kind(kind).table.get("record_only", ()))
 
     def essential(self, kind: str) -> frozenset[str]:
         """Columns that a field of ours is read from alone: their absence is a change somebody must know of.
@@ -75,7 +88,10 @@ class Rows:
 
     async def remotes(self, kind: str, rows: Sequence[Row], suspect: bool = False) -> list[Remote]:
         """The records of a page, each understood or with its fault; oldest change first."""
+        await self.clock.ready()
         await self.directory.learn(rows)
+        if kind == "project":
+            await self.billing_types.learn(rows)
         if kind in ("time_line", "charge_line"):
             column = "customer" if kind == "time_line" else "billto"
             await self.directory.learn_projects(text_of(row.get(column)) for row in rows)
@@ -86,7 +102,16 @@ class Rows:
         """One record; the lists it points into were learned before."""
         payload = self.worked_out(kind, row)
         remote = self.mapping.remote(kind, payload, self.connection, suspect=suspect, position=position)
-        return remote if OURS.match(remote.key) or not remote.key else replace(remote, key="")
+        if remote.key and not OURS.match(remote.key):
+            remote = replace(remote, key="")
+        return self.dated(remote)
+
+    def dated(self, remote: Remote) -> Remote:
+        """The remote with its record's instant moved from the account's clock to UTC."""
+        if remote.record is None or not remote.record.modified_at or self.clock.zone is UTC:
+            return remote
+        stamp = datetime.fromisoformat(remote.record.modified_at).replace(tzinfo=None)
+        return replace(remote, record=replace(remote.record, modified_at=utc_text(stamp, self.clock.zone)))
 
     def worked_out(self, kind: str, row: Row) -> Row:
         """The row with references named, dates in ISO form, and what only code can work out below `tieout`."""
@@ -99,6 +124,8 @@ class Rows:
         for name in payload:
             if name.endswith("date"):
                 payload[name] = self._dated(name, payload[name])
+        if kind == "project":
+            extra["billing_type"] = self.billing_types.ours(text_of(payload.get("jobbillingtype")))
         if (work := _EXTRAS.get(kind)) is not None:
             extra.update(work(payload, self.directory))
         payload[_WORKED_OUT] = extra
@@ -108,7 +135,8 @@ class Rows:
         """ISO text; what is no date stays as it is, for the mapping to name it."""
         try:
             if name == "lastmodifieddate":
-                return iso(instant_of(value, self.zone))
+                stamp = clock_of(value, self.clock.zone)
+                return clock_text(stamp) if stamp else value
             day = day_of(value)
         except NotADate:
             return value
@@ -136,8 +164,9 @@ def _plain(value: Any) -> Any:
 
 def _columns(mapping: KindMapping) -> Sequence[str]:
     read = [first_step(path) for paths in mapping.paths.values() for path in paths]
-    named = [*read, *mapping.table.get("columns", ())]
-    return tuple(dict.fromkeys(("id", *(each for each in named if each not in (_WORKED_OUT, *_RECORD_ONLY)))))
+    named = ("id", *read, *mapping.table.get("columns", ()))
+    unasked = {_WORKED_OUT, *mapping.table.get("record_only", ())}
+    return tuple(dict.fromkeys(each for each in named if each not in unasked))
 
 
 def first_step(path: str) -> str:
@@ -200,12 +229,12 @@ def _charge(payload: Row, directory: Directory) -> dict[str, Any]:
 
 
 def _line_type(payload: Row) -> str:
-    """From the charge type's name, else from our own key, else a fixed fee."""
-    reference = payload.get("chargetype")
-    name = reference["name"].casefold() if isinstance(reference, dict) else ""
-    for word, line_type in _LINE_WORDS:
-        if word in name:
-            return line_type
+    """From the name of the charge type, else of the item, else from our own key, else a fixed fee."""
+    names = (each["name"].casefold() for each in (payload.get("chargetype"), payload.get("billingitem")) if each)
+    for name in names:
+        for word, line_type in _LINE_WORDS:
+            if word in name:
+                return line_type
     key = str(payload.get("externalid") or "")
     return _KEY_KINDS.get(key.split("-")[1], "fixed_fee") if OURS.match(key) else "fixed_fee"
 

@@ -28,6 +28,7 @@ class Probe:
 
     async def standing(self) -> Standing:
         await self._reader.rows.directory.ready()
+        await self._reader.clock.ready()
         advice = [each for found in await asyncio.gather(*map(self._kind, SOURCES.values())) for each in found]
         account = realm_of(self._values.get("account", ""))
         return Standing(
@@ -82,6 +83,7 @@ class Probe:
             "subsidiaries": ", ".join(each.name for each in lists.get("subsidiary", {}).values()),
             "currencies": ", ".join(each.symbol for each in lists.get("currency", {}).values()),
             "features": ", ".join(_features(lists)),
+            "time_zone": str(self._reader.clock.zone),
         }
 
     def _settings(self) -> Sequence[Advice]:

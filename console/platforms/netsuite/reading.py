@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 
 from console.platforms.netsuite.cursor import Cursor
 from console.platforms.netsuite.faults import is_permission
@@ -13,10 +13,11 @@ from console.platforms.netsuite.kinds import SOURCES, Source
 from console.platforms.netsuite.lines import Lines
 from console.platforms.netsuite.mapping import Rows, flat
 from console.platforms.netsuite.records import Records
-from console.platforms.netsuite.settlement import settled, with_invoices
+from console.platforms.netsuite.settlement import settled, with_invoices, with_subsidiaries
 from console.platforms.netsuite.stamps import literal
 from console.platforms.netsuite.suiteql import NoTable, Query, Row, SuiteQL
 from console.platforms.netsuite.walking import Step, Walk
+from console.platforms.netsuite.zone import AccountClock
 from console.wire.faults import Refused
 from console.wire.surface import Advice, Batch, Remote
 from console.words import _
@@ -31,7 +32,7 @@ class Reader:
     suiteql: SuiteQL
     records: Records
     rows: Rows
-    zone: tzinfo
+    clock: AccountClock
     overlap: timedelta
     notes: dict[str, Advice] = field(default_factory=dict)
     """What reading has shown an administrator must do, by a key that keeps each once."""
@@ -61,7 +62,7 @@ class Reader:
     async def _pages(self, source: Source, since: str) -> AsyncIterator[Batch]:
         cursor = Cursor.parse(since)
         began, expected = cursor.since, -2
-        async for step in Walk(self.suiteql, self.query(source.kind), self.zone).steps(cursor):
+        async for step in Walk(self.suiteql, self.query(source.kind), self.clock).steps(cursor):
             self._note_drift(source)
             if expected == -2:
                 expected = -1 if cursor.inside or source.kind == "invoice_line" else step.total
@@ -70,22 +71,32 @@ class Reader:
                 yield Batch(source.kind, records, step.cursor.text(), expected=expected)
                 continue
             deleted = await self._deleted(source, began)
-            ended = step.cursor.ended(self.overlap).text()
+            ended = step.cursor.ended(self._overlap(step.cursor)).text()
             yield Batch(source.kind, records, ended, last=True, deleted=deleted, expected=expected)
+
+    def _overlap(self, cursor: Cursor) -> timedelta:
+        return self.clock.overlap(cursor.newest, self.overlap) if cursor.newest else self.overlap
 
     async def _records(self, source: Source, step: Step) -> Sequence[Remote]:
         rows = step.rows
         if source.kind == "invoice_line":
             return await Lines(self.suiteql, self.records, self.rows).of_invoices(rows)
+        rows = await self.completed(source, rows)
+        return await self.rows.remotes(source.kind, rows, step.suspect)
+
+    async def completed(self, source: Source, rows: Sequence[Row]) -> Sequence[Row]:
+        """Rows with what NetSuite keeps in other tables: the legal entity, and what money was applied to."""
+        if source.kind in ("invoice", "credit_note"):
+            rows = await with_subsidiaries(rows, self.suiteql)
         if source.kind in ("credit_note", "payment"):
             rows = await with_invoices(rows, source.record, self.suiteql, self.records)
-        return await self.rows.remotes(source.kind, rows, step.suspect)
+        return rows
 
     async def _deleted(self, source: Source, since: datetime | None) -> Sequence[str]:
         """Ids of the kind that NetSuite lists as deleted since then."""
         if since is None or source.kind == "invoice_line":
             return ()
-        condition = f"deleteddate >= {literal(since, self.zone)}"
+        condition = f"deleteddate >= {literal(since)}"
         query = Query("deletedrecord", ("recordid", "type", "deleteddate"), order="recordid", strict=(condition,))
         try:
             rows = await self._all_deleted(query)
@@ -119,7 +130,7 @@ class Reader:
                 permission=source.permission,
             ),
         )
-        columns = self.query(source.kind).columns
+        columns = self.rows.record_columns(source.kind)
         expand = source.kind in ("invoice_line", "credit_note", "payment")
         async for ids in self.records.ids(source.record):
             found = await self.records.many(source.record, ids, expand)

@@ -1,4 +1,4 @@
-"""Which invoices a payment or credit memo was applied to: one query for a page, else record by record."""
+"""What the header of a transaction does not say: its legal entity, and the invoices that money was applied to."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from console.platforms.netsuite.directory import text_of
 from console.platforms.netsuite.records import Records
-from console.platforms.netsuite.suiteql import Query, Row, SuiteQL, among
+from console.platforms.netsuite.suiteql import PAGE, Query, Row, SuiteQL, among
 
 _CHUNK = 200
 _LINKS = Query(
@@ -17,6 +17,19 @@ _LINKS = Query(
     ("linktype = 'Payment'",),
     order="nextdoc, previousdoc",
 )
+
+
+_MAIN_LINES = Query("transactionline", ("transaction", "subsidiary"), ("mainline = 'T'",), order="transaction")
+
+
+async def with_subsidiaries(rows: Sequence[Row], suiteql: SuiteQL) -> Sequence[Row]:
+    """The rows, each with the `subsidiary` of its main line where the account shows lines."""
+    ids = [text_of(row.get("id")) for row in rows if row.get("id") and not row.get("subsidiary")]
+    found: dict[str, str] = {}
+    for start in range(0, len(ids), PAGE):
+        lines = await suiteql.helpful(_MAIN_LINES.only(among("transaction", ids[start : start + PAGE])))
+        found |= {text_of(line.get("transaction")): text_of(line.get("subsidiary")) for line in lines or ()}
+    return [{"subsidiary": found.get(text_of(row.get("id")), ""), **row} for row in rows] if found else rows
 
 
 async def with_invoices(rows: Sequence[Row], record: str, suiteql: SuiteQL, records: Records) -> Sequence[Row]:

@@ -1,4 +1,7 @@
-"""Days and instants as NetSuite writes them: ISO in the record API, the account's or our own format in SuiteQL."""
+"""Days and times as NetSuite writes them: UTC in the record API, the account's own clock in queries.
+
+A time of the account's clock has no zone here: so it compares with what queries answer, whatever the zone is.
+"""
 
 from __future__ import annotations
 
@@ -36,36 +39,42 @@ def _day(text: str) -> date:
     raise NotADate(f"{text[:40]!r} is no date")
 
 
-def instant_of(value: Any, zone: tzinfo) -> datetime | None:
-    """The instant in UTC; a text without offset is in `zone`, the time zone of the account's integration user."""
+def clock_of(value: Any, zone: tzinfo) -> datetime | None:
+    """A time of the account's clock, to the second; a text with an offset is converted through `zone`."""
     if value in (None, ""):
         return None
-    text = str(value).strip()
-    return _parsed(text, zone).astimezone(UTC)
+    stamp = _parsed(str(value).strip())
+    if stamp.tzinfo is not None:
+        stamp = stamp.astimezone(zone)
+    return stamp.replace(tzinfo=None, microsecond=0)
 
 
-def _parsed(text: str, zone: tzinfo) -> datetime:
+def _parsed(text: str) -> datetime:
     try:
-        stamp = datetime.fromisoformat(text)
-        return stamp if stamp.tzinfo else stamp.replace(tzinfo=zone)
+        return datetime.fromisoformat(text)
     except ValueError:
         pass
     for form in _ACCOUNT_STAMPS:
         try:
-            return datetime.strptime(text, form).replace(tzinfo=zone)
+            return datetime.strptime(text, form).replace(tzinfo=UTC).replace(tzinfo=None)
         except ValueError:
             continue
     try:
-        return datetime.combine(_day(text), time.min, zone)
+        return datetime.combine(_day(text), time.min)
     except NotADate:
         raise NotADate(f"{text[:40]!r} is no date and time") from None
 
 
-def literal(instant: datetime, zone: tzinfo) -> str:
-    """An instant as SuiteQL compares it, in the account's zone."""
-    return f"TO_DATE('{instant.astimezone(zone).strftime(_STAMP)}', '{SUITEQL_STAMP}')"
+def literal(clock: datetime) -> str:
+    """A time of the account's clock as SuiteQL compares it."""
+    return f"TO_DATE('{clock_text(clock)}', '{SUITEQL_STAMP}')"
 
 
-def iso(instant: datetime | None) -> str:
-    """ISO 8601 in UTC to the second, or the fraction when there is one; empty for None."""
-    return instant.isoformat().replace("+00:00", "Z") if instant else ""
+def clock_text(clock: datetime) -> str:
+    """The account's clock as queries answer it, `2026-01-31 17:05:00`."""
+    return clock.strftime(_STAMP)
+
+
+def utc_text(clock: datetime, zone: tzinfo) -> str:
+    """The instant at which the account's clock showed this, ISO 8601 in UTC."""
+    return clock.replace(tzinfo=zone).astimezone(UTC).isoformat()

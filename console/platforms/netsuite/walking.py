@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 
 from console.platforms.netsuite.cursor import Cursor
-from console.platforms.netsuite.stamps import NotADate, instant_of, literal
+from console.platforms.netsuite.stamps import NotADate, clock_of, literal
 from console.platforms.netsuite.suiteql import Query, Row, SuiteQL, last_id
+from console.platforms.netsuite.zone import AccountClock
 from console.wire.faults import Unexpected
 from console.words import _
 
@@ -34,13 +35,14 @@ class Walk:
     begins the next page; a second that fills a page alone is read by id.
     """
 
-    def __init__(self, suiteql: SuiteQL, query: Query, zone: tzinfo) -> None:
+    def __init__(self, suiteql: SuiteQL, query: Query, clock: AccountClock) -> None:
         self._suiteql = suiteql
         self._query = query
-        self._zone = zone
+        self._clock = clock
 
     async def steps(self, cursor: Cursor) -> AsyncIterator[Step]:
         """Steps up to and including the one marked `last`."""
+        await self._clock.ready()
         while True:
             if cursor.inside:
                 step = await self._inside(cursor)
@@ -56,11 +58,11 @@ class Walk:
     async def _by_change(self, cursor: Cursor) -> Step:
         query = replace(self._query, order=f"{STAMP}, id")
         if cursor.position is not None:
-            query = query.where(f"{STAMP} >= {literal(cursor.position, self._zone)}")
+            query = query.where(f"{STAMP} >= {literal(cursor.position)}")
         page = await self._suiteql.page(query)
         if STAMP in self._suiteql.lacking[query.table]:
             return await self._by_id(cursor)
-        seconds = [stamp.replace(microsecond=0) for row in page.rows if (stamp := self._stamp(row))]
+        seconds = [stamp for row in page.rows if (stamp := self._stamp(row))]
         cursor = cursor.saw(max(seconds, default=None))
         if not page.more:
             return Step(page.rows, cursor, page.total, last=True, suspect=page.suspect)
@@ -76,7 +78,7 @@ class Walk:
     async def _inside(self, cursor: Cursor) -> Step:
         """The next page of a second that holds more than one."""
         assert cursor.at is not None
-        begin, end = literal(cursor.at, self._zone), literal(cursor.at + _SECOND, self._zone)
+        begin, end = literal(cursor.at), literal(cursor.at + _SECOND)
         query = self._query.only(f"{STAMP} >= {begin}").only(f"{STAMP} < {end}").only(f"id > {cursor.after}")
         page = await self._suiteql.page(query)
         following = (
@@ -107,7 +109,7 @@ class Walk:
                 _("NetSuite sent rows of {table} that are not in order of their change.", table=self._query.table),
                 _("Nothing was lost: the read goes on from its last cursor."),
             )
-        if cursor.position is not None and seconds[0] < cursor.position.replace(microsecond=0):
+        if cursor.position is not None and seconds[0] < cursor.position:
             raise self._repeated()
 
     def _repeated(self) -> Unexpected:
@@ -118,6 +120,6 @@ class Walk:
 
     def _stamp(self, row: Row) -> datetime | None:
         try:
-            return instant_of(row.get(STAMP), self._zone)
+            return clock_of(row.get(STAMP), self._clock.zone)
         except NotADate:
             return None

@@ -57,7 +57,7 @@ async def _begin(org: Org, kind: str) -> str:
     }
     try:
         answer = await org.ask("POST", "/jobs/query", json=order, idempotent=True)
-    except (Refused, TryLater) as no:
+    except (Refused, TryLater, Unexpected) as no:
         raise NotForBulk(no.vendor_code) from None
     job = answer.json_object().get("id")
     if not isinstance(job, str) or not job:

@@ -81,7 +81,7 @@ class Salesforce:
 
     async def _about_version(self) -> list[Advice]:
         """Whether the pinned version is gone or near its end, as the list of versions tells."""
-        answer = await self._org.tell("GET", "/services/data/")
+        answer = await self._org.tell("GET", "/services/data")
         listed = answer.json() if answer.ok else []
         known = sorted(
             float(each["version"])

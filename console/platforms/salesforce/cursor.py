@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from base64 import b64encode
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -36,8 +36,8 @@ BEGINNING = Place(datetime(1900, 1, 1, tzinfo=UTC), "")
 class Cursor:
     """A saved cursor.
 
-    Everything stamped before `settled` was visible to the read that made it; `marks` name the versions stamped later
-    that were handed over all the same. `deletions` is until when deletions were asked for.
+    Everything stamped before `settled` was visible to the read that made it; `marks` name the versions stamped since
+    `start` that were handed over. `deletions` is until when deletions were asked for.
     """
 
     place: Place
@@ -49,9 +49,12 @@ class Cursor:
         """What is left to read, as SOQL."""
         if self.place == BEGINNING:
             return []
-        if self.settled is not None and self.place.at <= self.settled:
-            return [soql.after(STAMP, self.place.at, "Id", self.place.id)]
-        return [f"{STAMP} >= {soql.instant(self.settled or self.place.at - OVERLAP)}"]
+        return [f"{STAMP} >= {soql.instant(self.start)}"]
+
+    @property
+    def start(self) -> datetime:
+        """The earliest stamp still to come; records stamped exactly so were handed over, and their marks are kept."""
+        return min(self.settled or self.place.at - OVERLAP, self.place.at)
 
     def dumps(self) -> str:
         value = {
@@ -140,8 +143,8 @@ class Track:
         self.here = place
         if place.at >= self._last.at:
             self._last = place
-        horizon = self.settled or self._last.at - OVERLAP
-        while self._recent and self._recent[0][0] < min(horizon, self._last.at):
+        horizon = min(self.settled or place.at - OVERLAP, place.at)
+        while self._recent and self._recent[0][0] < horizon:
             self._seen.discard(self._recent.popleft()[1])
 
     def cursor(self, end: bool = False, deletions: datetime | None = None) -> Cursor:
@@ -150,9 +153,8 @@ class Track:
             return self.since
         caught_up = end or self.here.at > self.since.place.at
         settled = self.settled if caught_up else self.since.settled
-        horizon = settled or self._last.at - OVERLAP
-        marks = {label for at, label in self._recent if at >= horizon}
+        cursor = Cursor(self._last, settled, frozenset(), deletions or self.since.deletions)
+        marks = {label for at, label in self._recent if at >= cursor.start}
         if not caught_up:
             marks |= self.since.marks
-        kept = frozenset(marks) if len(marks) <= _MARKS else frozenset()
-        return Cursor(self._last, settled, kept, deletions or self.since.deletions)
+        return replace(cursor, marks=frozenset(marks)) if len(marks) <= _MARKS else cursor

@@ -231,7 +231,8 @@ def _field(fields: Any) -> str:
 
 
 def _plain_refusal(code: str, message: str) -> Fault:
-    sentence = _("Salesforce refused the record: {text}", text=message[:300] or code or _("it did not say why"))
+    said = "" if message.lstrip().startswith("<") else message[:300]
+    sentence = _("Salesforce refused this: {text}", text=said or code or _("it did not say why"))
     remedy = _(_CORRECT)
     problem = Problem("refused_by_platform", sentence, remedy, "controller", "crm")
     return Refused(sentence, remedy, vendor_code=code, vendor_text=message, problem=problem)

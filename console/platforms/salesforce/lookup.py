@@ -90,19 +90,24 @@ class Lookup:
     async def _states(self, kind: str, remote_ids: Sequence[str]) -> dict[str, Remote | Unsure | None]:
         """What queries show of these ids: the record, or None for one in the recycle bin."""
         mapping = self._org.mapping.kind(kind)
-        shape = await self._org.shape(mapping.record_name)
-        extra = ("IsDeleted",) if shape is not None and shape.has("IsDeleted") else ()
         asked = {_eighteen(each): each for each in remote_ids}
         states: dict[str, Remote | Unsure | None] = {}
         for begin in range(0, len(remote_ids), _AT_ONCE):
             among = soql.among("Id", remote_ids[begin : begin + _AT_ONCE])
-            for row in await self._rows(await self._org.select(kind, [among], extra=extra, deleted_too=True)):
+            for row in await self._rows(await self._with_deleted(kind, among)):
                 gone = row.pop("IsDeleted", False)
                 remote = mapping.remote(plain_row(row), self._org.connection)
                 name = asked.get(_eighteen(remote.remote_id))
                 if name is not None:
                     states[name] = None if gone is True else remote
         return states
+
+    async def _with_deleted(self, kind: str, condition: str) -> Answer:
+        """The first page of a query that shows deleted records too, where Salesforce offers that."""
+        try:
+            return await self._org.select(kind, [condition], extra=("IsDeleted",), deleted_too=True)
+        except Refused:
+            return await self._org.select(kind, [condition])
 
     async def _unseen(self, kind: str, remote_ids: Sequence[str]) -> dict[str, Unsure | None]:
         """None for those in the list of deletions of the last fifteen days, `Unsure` for the rest."""

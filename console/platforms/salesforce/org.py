@@ -127,7 +127,9 @@ class Org:
         """The first page of the mapped columns of a kind; columns that turn out to be hidden are left out."""
         path, record = "/queryAll" if deleted_too else "/query", self.mapping.kind(kind).record_name
         while True:
-            statement = soql.select([*await self.columns(kind), *extra], record, where, order)
+            shape = await self.shape(record)
+            seen = [name for name in extra if shape is None or shape.has(name)]
+            statement = soql.select([*await self.columns(kind), *seen], record, where, order)
             try:
                 return await self.query_answer(path, {"q": statement})
             except Refused as refused:

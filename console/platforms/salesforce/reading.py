@@ -11,7 +11,7 @@ from console.platforms.salesforce.faults import DEAD_LOCATOR
 from console.platforms.salesforce.lookup import Lookup
 from console.platforms.salesforce.org import Org, plain_row
 from console.wire import soql
-from console.wire.faults import Fault, Unexpected
+from console.wire.faults import Fault, Refused, Unexpected
 from console.wire.paging import PageGuard
 from console.wire.surface import Batch, Remote
 from console.words import _
@@ -95,7 +95,10 @@ class Reader:
     async def _count(self, kind: str, since: Cursor) -> int:
         """How many records there are to read, or -1 when Salesforce does not say."""
         record = self._org.mapping.kind(kind).record_name
-        page = await self._org.query(soql.select(["COUNT()"], record, since.condition()))
+        try:
+            page = await self._org.query(soql.select(["COUNT()"], record, since.condition()))
+        except Refused:
+            return -1
         total = page.get("totalSize")
         return total if isinstance(total, int) else -1
 
@@ -136,5 +139,5 @@ class Reader:
 
 
 def _behind(track: Track) -> Cursor:
-    """What comes behind the last row of this read, exactly."""
+    """What comes from the last row of this read on; what was handed over is recognised."""
     return Cursor(track.here, track.here.at)

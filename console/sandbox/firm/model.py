@@ -1,9 +1,8 @@
 """The made-up firm in neutral words: frozen values that every practice platform tells in its own way.
 
-Keys (`p-017`, `c-004`) are the firm's own and never shown by a platform; they join these values to each other.
-Money is an exact `Decimal` in major units of the currency named beside it, time is whole minutes, days are `date`.
-`foreign_key` is what another middleware ("relay") left on the record when the firm is made with foreign keys, else
-empty. Everything of `Firm` is there from the start; what people do later is in `firm/script.py`.
+Keys (`p-0017`) are the firm's own, join these values and are shown by no platform. Money is an exact `Decimal` in
+major units of the currency named beside it, time is whole minutes, days are `date`. `foreign_key` is what another
+middleware ("relay") left on the record, or empty. What people do later is in `firm/script.py`.
 """
 
 from __future__ import annotations
@@ -99,9 +98,8 @@ class Person:
 class Company:
     """A company that buys. All are in the CRM; `in_psa` and `in_erp` say where else they are from the start.
 
-    `erp_entity` is the key of the entity whose subsidiary the ERP files it under (normally `entity`). `erp_copies`
-    of 2 means the ERP has it twice, same name, tax number and domain, two numbers: `number` and `number` + "-B".
-    """
+    `erp_entity` is the entity whose subsidiary the ERP files it under (normally `entity`). `erp_copies` of 2: the
+    ERP has it twice, same name, tax number and domain, two numbers (`number` and `number` + "-B")."""
 
     key: str
     name: str
@@ -144,8 +142,7 @@ class Sale:
     """A deal in the CRM. `stage` is won, open or lost; `closed_on` the (expected) day of closing.
 
     An amendment names the sale it `amends` (key), its `amendment_number` (1, 2, ...) and `effective_on`; its lines
-    and `amount` are what it adds. `rate_card` is a RateCard key (empty where none applies), `owner` a Person key.
-    """
+    and `amount` are what it adds. `rate_card` is a RateCard key, `owner` a Person key."""
 
     key: str
     name: str
@@ -190,8 +187,7 @@ class Task:
 class Project:
     """A project that both PSA and ERP hold from the start (those sold after the cut-over do not exist yet).
 
-    `name` is the same as its sale's, its workspace's title and its job's name; `number` is the ERP's entity id.
-    """
+    `name` is the same as its sale's, its workspace's title and its job's name; `number` is the ERP's entity id."""
 
     key: str
     number: str
@@ -215,8 +211,7 @@ class Work:
     """Time somebody worked, in multiples of 20 minutes. `task` is the task's *name* within the project.
 
     `project` is a Project key, or a Sale key when the project was sold after the cut-over. `sheet` names the
-    timesheet that submits it, empty when it has not been submitted.
-    """
+    timesheet that submits it, empty when it has not been submitted."""
 
     key: str
     project: str
@@ -281,8 +276,7 @@ class BillLine:
     """A billing line the ERP has from before the cut-over. `source` is the key of the Work, Spend, Milestone or
     SaleLine it bills; `line_type` is time, expense, milestone, fixed_fee or retainer; `item` a service item's name.
 
-    `minutes`, `task` and `person` are set on time lines. `invoice` is an Invoice key, empty when not yet invoiced.
-    """
+    `minutes`, `task` and `person` are set on time lines. `invoice` is an Invoice key, empty when not yet invoiced."""
 
     key: str
     line_type: str

@@ -185,8 +185,8 @@ KINDS: dict[str, Kind] = {
             "Invoice",
             f"{_TIMES} invoice_date:date:cu due_date:date message:text:cu title draft:bool:cu "
             f"status balance_in_cents:int {_MONEY} payment_schedule:text:cu user_invoice_title:text:cu "
-            f"user_invoice_number:text:cu tax_rate:number:cu purchase_order:text:cu project_code:text:cu fixed_fee_items:any:c? "
-            f"additional_items:any:c?",
+            f"user_invoice_number:text:cu tax_rate:number:cu purchase_order:text:cu project_code:text:cu "
+            f"fixed_fee_items:any:c? additional_items:any:c?",
             "workspaces:workspaces*:c user:users recipient:users time_entries:time_entries*:cu expenses:expenses*:cu "
             "billing_milestones:billing_milestones*:cu",
             dates={"invoice_date_between": "invoice_date"},

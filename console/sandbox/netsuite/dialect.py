@@ -234,27 +234,23 @@ def _scope_end(tokens: list[Token], place: int) -> int:
 
 def _row_numbers(tokens: list[Token]) -> list[Token]:
     """ROWNUM counts rows before they are ordered, as in Oracle: in WHERE a limit, elsewhere a number."""
+    counted = _words("ROW_NUMBER ( ) OVER ( )")
     place = 0
     while place < len(tokens):
         if tokens[place].upper != "ROWNUM":
             place += 1
-        elif (
-            place + 2 < len(tokens)
-            and tokens[place + 1].text in ("<", "<=", "=")
-            and tokens[place + 2].kind == "number"
-        ):
+        elif _limits_rows(tokens, place):
             tokens = _limited(tokens, place)
         else:
-            counted = [_word(each) for each in ("ROW_NUMBER", "(", ")", "OVER", "(", ")")]
-            named = (
-                [_word("AS"), _word("rownum")]
-                if (place + 1 < len(tokens) and tokens[place + 1].text in (",",))
-                or (place + 1 < len(tokens) and tokens[place + 1].upper == "FROM")
-                else []
-            )
-            tokens = [*tokens[:place], *counted, *named, *tokens[place + 1 :]]
-            place += len(counted)
+            unnamed = place + 1 < len(tokens) and tokens[place + 1].upper in (",", "FROM")
+            tokens = [*tokens[:place], *counted, *(_words("AS rownum") if unnamed else []), *tokens[place + 1 :]]
+            place += len(counted) + (2 if unnamed else 0)
     return tokens
+
+
+def _limits_rows(tokens: list[Token], place: int) -> bool:
+    following = tokens[place + 1 : place + 3]
+    return len(following) == 2 and following[0].text in ("<", "<=", "=") and following[1].kind == "number"
 
 
 def _limited(tokens: list[Token], place: int) -> list[Token]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import ROUND_DOWN, Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from console.sandbox.netsuite import days
 from console.sandbox.netsuite.books import Books
@@ -54,14 +53,22 @@ class Functions:
         return name_of(self._books.store, record) if record else value
 
 
-def register(sql: sqlite3.Connection, books: Books) -> Functions:
-    """Make all functions known to a connection."""
+class Declare(Protocol):
+    """How a database is told of a function: its name, its number of arguments (-1: any) and what it is."""
+
+    def __call__(
+        self, name: str, narg: int, func: Callable[..., Any] | None, /, *, deterministic: bool = False
+    ) -> None: ...
+
+
+def register(declare: Declare, books: Books) -> Functions:
+    """Make all functions known to a database."""
     shared = Functions(books)
     for name, function in _STEADY.items():
-        sql.create_function(name, -1, shared.guarded(function), deterministic=True)
-    sql.create_function("ns_df", 2, shared.guarded(shared.shown))
-    sql.create_function("ns_sysdate", 0, shared.now)
-    sql.create_function("ns_row", 0, shared.next_row)
+        declare(name, -1, shared.guarded(function), deterministic=True)
+    declare("ns_df", 2, shared.guarded(shared.shown))
+    declare("ns_sysdate", 0, shared.now)
+    declare("ns_row", 0, shared.next_row)
     return shared
 
 

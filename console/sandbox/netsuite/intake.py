@@ -13,7 +13,7 @@ from typing import Any
 from console.sandbox.netsuite.catalogue import TYPES
 from console.sandbox.netsuite.fields import Field, Kind
 from console.sandbox.netsuite.refusals import bad_value, missing, unreadable
-from console.sandbox.netsuite.store import Lines, Record, Store, Values
+from console.sandbox.netsuite.store import Lines, Record, Store, Values, internal_id
 
 _IGNORED = frozenset({"id", "links", "refName", "externalId"})
 _CLOCK = re.compile(r"(-?)(\d{1,4}):([0-5]\d)")
@@ -218,7 +218,7 @@ def _referred(store: Store, targets: tuple[str, ...], value: Mapping[str, Any]) 
         text = str(value["id"])
         if text.startswith("eid:"):
             return _by_external(store, targets, text[4:])
-        return store.one_of(targets, int(text)) if text.lstrip("-").isdecimal() else None
+        return store.one_of(targets, internal_id(text))
     if "externalId" in value:
         return _by_external(store, targets, str(value["externalId"]))
     if "refName" in value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import weakref
 from collections.abc import Iterable
 from typing import Any
 
@@ -31,13 +32,14 @@ class Mirror:
     def __init__(self, books: Books) -> None:
         self._books = books
         self._sql = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        weakref.finalize(self, self._sql.close)
         self._reading = False
         self._steps = 0
         self._version = 0
         self._totals: dict[tuple[str, int], int] = {}
         self._views: dict[str, tuple[bool, bool]] = {}
         self._deleted = 0
-        self._functions = register(self._sql, books)
+        self._functions = register(self._sql.create_function, books)
         for table in TABLES.values():
             self._sql.execute(table.declaration())
             self._sql.execute(f"CREATE INDEX [by_{table.name}] ON [all_{table.name}] ([{table.owner}])")
@@ -46,9 +48,6 @@ class Mirror:
         self._sql.execute("CREATE INDEX [lines_by_time] ON [all_transactionline] ([timebill])")
         self._sql.set_authorizer(self._may)
         self._sql.set_progress_handler(self._tired, _STEPS)
-
-    def close(self) -> None:
-        self._sql.close()
 
     def page(
         self,

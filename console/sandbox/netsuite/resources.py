@@ -20,7 +20,7 @@ from console.sandbox.netsuite.metadata import catalogue_json, openapi_json
 from console.sandbox.netsuite.refusals import Refusal, bad_id, bad_parameter, not_found, unreadable, user_error
 from console.sandbox.netsuite.request import Request
 from console.sandbox.netsuite.shape import View, collection_json, line_json, record_json, sublist_json
-from console.sandbox.netsuite.store import Record, plain_type
+from console.sandbox.netsuite.store import Record, internal_id, plain_type
 from console.sandbox.netsuite.writing import Writer
 
 MOST_PER_PAGE = 1000
@@ -180,8 +180,8 @@ class Resources:
         store = self._books.store
         if name.startswith("eid:"):
             record = store.by_external(asked.kind, name[4:])
-        elif name.lstrip("-").isdecimal():
-            record = store.get(asked.kind, int(name))
+        elif (number := internal_id(name)) is not None:
+            record = store.get(asked.kind, number)
         else:
             raise bad_id(name, asked.request.path)
         if record is None or (asked.half and record.id % 2):

@@ -77,6 +77,14 @@ class Seeder:
             values |= {"isBaseCurrency": symbol == "USD", "isInactive": False, "symbolPlacement": "1"}
             self.known.currencies[symbol] = self.put("currency", values, begin).id
         self._subsidiaries(begin)
+        self._items(begin)
+        self._small_lists(begin)
+        for person in self.firm.people:
+            if person.in_erp:
+                self._employee(person)
+        self.periods()
+
+    def _items(self, begin: date) -> None:
         for code in self.firm.tax_codes:
             values = {
                 "itemId": code.name,
@@ -89,11 +97,6 @@ class Seeder:
         for name in self.firm.items:
             values = {"itemId": name, "displayName": name, "isInactive": False, "isOnline": False}
             self.known.items[name] = self.put("serviceSaleItem", values, begin).id
-        self._small_lists(begin)
-        for person in self.firm.people:
-            if person.in_erp:
-                self._employee(person)
-        self.periods()
 
     def _subsidiaries(self, begin: date) -> None:
         parent = None
@@ -200,16 +203,16 @@ class Seeder:
                 self._customer(company, copy)
 
     def _customer(self, company: Company, copy: int) -> None:
-        currency = self.known.currencies[company.currency]
+        number = f"{company.number}{'-B' if copy else ''}"
         values = {
-            "entityId": f"{company.number}{'-B' if copy else ''} {company.name}",
+            "entityId": f"{number} {company.name}",
             "companyName": company.name,
-            "accountNumber": f"{company.number}{'-B' if copy else ''}",
+            "accountNumber": number,
             "isPerson": False,
             "isInactive": False,
             "autoName": False,
             "subsidiary": self.known.entities[company.erp_entity],
-            "currency": currency,
+            "currency": self.known.currencies[company.currency],
             "parent": self.known.companies.get(company.parent),
             "url": f"https://www.{company.domain}" if company.domain else None,
             "vatRegNumber": company.tax_number or None,
@@ -219,6 +222,14 @@ class Seeder:
             "email": company.contact_email,
             "balance": 0.0,
         }
+        on = max(company.created_on, self.firm.history_starts_on)
+        external = company.foreign_key if not copy else ""
+        record = self.put("customer", values, on, external=external, lines=self._customer_lines(company))
+        self.known.companies.setdefault(company.key, record.id)
+        if not copy:
+            self._contact(company, record, on)
+
+    def _customer_lines(self, company: Company) -> Lines:
         address = {
             "addressee": company.name,
             "addr1": company.street,
@@ -226,23 +237,15 @@ class Seeder:
             "zip": company.postcode,
             "country": company.country,
         }
-        lines: Lines = {
+        return {
             "addressBook": [{"id": 1, "defaultBilling": True, "defaultShipping": True, "addressBookAddress": address}],
-            "currencyList": [{"currency": currency, "balance": 0.0}],
+            "currencyList": [{"currency": self.known.currencies[company.currency], "balance": 0.0}],
         }
-        external = company.foreign_key if not copy else ""
-        on = max(company.created_on, self.firm.history_starts_on)
-        record = self.put("customer", values, on, external=external, lines=lines)
-        self.known.companies.setdefault(company.key, record.id)
+
+    def _contact(self, company: Company, customer: Record, on: date) -> None:
         first, _, last = company.contact_name.partition(" ")
-        contact = {
-            "entityId": company.contact_name,
-            "firstName": first,
-            "lastName": last,
-            "email": company.contact_email,
-        }
-        if not copy:
-            self.put("contact", {**contact, "company": record.id, "isInactive": False}, on)
+        values = {"entityId": company.contact_name, "firstName": first, "lastName": last, "company": customer.id}
+        self.put("contact", {**values, "email": company.contact_email, "isInactive": False}, on)
 
     def projects(self) -> None:
         for project in self.firm.projects:

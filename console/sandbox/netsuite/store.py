@@ -126,6 +126,11 @@ def name_of(store: Store, record: Record) -> str:
     return _TITLES.get(record.type, "") + shown
 
 
+def internal_id(text: str) -> int | None:
+    """The internal id that a text writes, None when it writes none."""
+    return int(text) if len(text) <= 18 and text.lstrip("-").isdecimal() else None
+
+
 def plain_type(path: str) -> str | None:
     """The record type behind a path segment in any case, None when the twin has no such type."""
     found = BY_PATH.get(path.lower())

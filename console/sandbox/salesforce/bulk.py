@@ -18,7 +18,8 @@ from console.sandbox.salesforce.refusal import Refusal, not_found
 
 _OPERATIONS = ("insert", "update", "upsert", "delete", "hardDelete")
 _MOST_ROWS = 50_000
-_PAUSE = 0.02
+_QUEUED = 0.2
+"""Seconds a job waits for its turn."""
 _STEP = 500
 
 
@@ -127,17 +128,17 @@ def _move(context: Context, job: Job, state: str) -> Answer:
 def _work(context: Context, job: Job) -> None:
     """Work off some rows and come back for the rest, so that others are answered meanwhile."""
     if bulk_work.ingest(context, job, _STEP):
-        later(lambda: _work(context, job))
+        later(lambda: _work(context, job), 0.0)
 
 
-def later(act: Callable[[], None]) -> None:
-    """Do it soon after the answer has left; at once where no loop runs."""
+def later(act: Callable[[], None], seconds: float = _QUEUED) -> None:
+    """Do it some time after the answer has left; at once where no loop runs."""
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
         act()
     else:
-        loop.call_later(_PAUSE, act)
+        loop.call_later(seconds, act)
 
 
 def _upload(context: Context, job: Job) -> Answer:
@@ -187,4 +188,4 @@ def _csv(job: Job, rows: Sequence[Sequence[str]], headers: Sequence[tuple[bytes,
         text, delimiter=DELIMITERS[job.delimiter], lineterminator=ENDINGS[job.ending], quoting=csv.QUOTE_ALL
     )
     writer.writerows(rows)
-    return Answer(200, text.getvalue().encode(), ((b"content-type", b"text/csv"), *headers))
+    return Answer(200, text.getvalue().encode(), ((b"content-type", b"text/csv;charset=UTF-8"), *headers))

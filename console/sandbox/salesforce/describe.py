@@ -19,6 +19,15 @@ _SOAP = {
     "percent": "xsd:double",
     "address": "urn:address",
 }
+_NEVER_EMPTY = {
+    "CreatedById",
+    "CreatedDate",
+    "LastModifiedById",
+    "LastModifiedDate",
+    "Name",
+    "OwnerId",
+    "SystemModstamp",
+}
 
 
 def field_of(field: Field) -> dict[str, Any]:
@@ -48,7 +57,7 @@ def field_of(field: Field) -> dict[str, Any]:
         "length": field.length,
         "name": field.name,
         "nameField": field.name == "Name",
-        "nillable": not field.required and field.kind not in ("id", "boolean") and field.create,
+        "nillable": not (field.required or field.kind in ("id", "boolean") or field.name in _NEVER_EMPTY),
         "picklistValues": [_choice(each) for each in field.choices],
         "precision": field.digits if field.is_number and field.kind != "int" else 0,
         "referenceTo": [field.to] if refers else [],

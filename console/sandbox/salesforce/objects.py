@@ -56,14 +56,18 @@ ACCOUNT = SObject(
     (
         *head("Account"),
         text("Name", 255, "Account Name", required=True),
-        picklist("Type", "Account Type", "Prospect", "Customer - Direct", "Customer - Channel", "Other"),
+        replace(
+            picklist("Type", "Account Type", "Prospect", "Customer - Direct", "Customer - Channel", "Other"), length=40
+        ),
         lookup("ParentId", "Parent Account ID", "Account", "Parent", "ChildAccounts"),
         *_address("Billing"),
         *_address("Shipping"),
         text("Phone", 40, "Account Phone", "phone"),
         text("AccountNumber", 40, "Account Number"),
         text("Website", 255, "Website", "url"),
-        text("Industry", 40, "Industry"),
+        replace(
+            picklist("Industry", "Industry", "Consulting", "Energy", "Finance", "Manufacturing", "Other"), length=40
+        ),
         money("AnnualRevenue", "Annual Revenue"),
         Field("NumberOfEmployees", "int", "Employees", digits=8, scale=0),
         text("Description", 32000, "Account Description", "textarea"),
@@ -117,10 +121,10 @@ OPPORTUNITY = SObject(
         Field("CloseDate", "date", "Close Date", required=True),
         picklist("Type", "Opportunity Type", "New Customer", "Existing Customer - Upgrade", "Amendment"),
         text("NextStep", 255, "Next Step"),
-        text("LeadSource", 255, "Lead Source"),
+        picklist("LeadSource", "Lead Source", "Web", "Phone Inquiry", "Partner Referral", "Other"),
         system("IsClosed", "boolean", "Closed"),
         system("IsWon", "boolean", "Won"),
-        system("ForecastCategoryName", "picklist", "Forecast Category", length=255),
+        picklist("ForecastCategoryName", "Forecast Category", "Pipeline", "Best Case", "Commit", "Closed", "Omitted"),
         system("HasOpportunityLineItem", "boolean", "Has Line Item"),
         lookup("Pricebook2Id", "Price Book ID", "Pricebook2", "Pricebook2", "Opportunities"),
         _CURRENCY,

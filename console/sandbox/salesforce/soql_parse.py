@@ -159,7 +159,7 @@ class _Reader:
         word = token.text.upper()
         self.need("(")
         if word == "FIELDS":
-            which = self.name().text.upper()
+            which = self.take().text.upper()
             self.need(")")
             return AllFields(which, token.at)
         path = None if self.sees(")") else self.path()

@@ -106,7 +106,7 @@ def test_the_platforms_rules_hold_for_people_too():
             project = running.practice.firm.projects[0]
             line = people.lines(people.project(project.name))[0]
             answer = await clients["netsuite"].post("/-/people", json={"act": "delete_line", "line_id": line.id})
-            assert answer.status_code == 409
+            assert answer.status_code == 400
             assert "billed" in answer.json()["error"]
 
     asyncio.run(story())

@@ -84,7 +84,18 @@ def test_absolute_addresses_are_followed_on_the_same_host_only() -> None:
     assert isinstance(fault, Unexpected) and not fault.sent and "elsewhere.example" in fault.sentence
 
 
-def test_a_redirect_is_never_followed() -> None:
+def test_a_path_that_moved_on_the_same_host_is_followed() -> None:
+    def moved(asked: Asked) -> Reply:
+        return told({}) if asked.path.endswith("/") else Reply(307, headers={"location": asked.path + "/"})
+
+    with served(moved) as there:
+        assert speak(there.url, lambda wire: wire.send("POST", "/x", json={"a": 1})).status == 200
+    assert there.paths() == ["POST /x", "POST /x/"] and there.asked[1].json() == {"a": 1}
+    with served(lambda asked: Reply(302, headers={"location": asked.path})) as there:
+        assert "does not follow" in fails(there.url, lambda wire: wire.send("GET", "/x")).sentence
+
+
+def test_a_redirect_to_another_host_is_never_followed() -> None:
     moved = Reply(302, headers={"location": "https://elsewhere.example/login"})
     with served(lambda asked: moved) as there:
         fault = fails(there.url, lambda wire: wire.send("GET", "/"))

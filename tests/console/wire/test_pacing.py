@@ -63,6 +63,14 @@ def test_everyone_waits_while_the_platform_asks_for_it() -> None:
     assert asyncio.run(paused()) >= 0.15
 
 
+def test_a_long_pause_goes_back_to_the_caller() -> None:
+    pacing = Pacing()
+    pacing.pressed(pacing.now(), wait=120)
+    with pytest.raises(TryLater) as caught:
+        asyncio.run(pacing.enter())
+    assert 100 < caught.value.wait <= 120 and not caught.value.sent and pacing.busy == 0
+
+
 def test_backfill_takes_its_share_and_stands_behind_live_work() -> None:
     async def order() -> tuple[int, list[str]]:
         pacing = Pacing(Limits(in_flight=10))

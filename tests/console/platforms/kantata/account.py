@@ -14,6 +14,7 @@ import uvicorn
 from console.platforms.kantata import connect
 from console.platforms.kantata.connector import Kantata
 from console.wire.http import Bounds, Wire
+from console.wire.mapping import Mapping
 from console.wire.surface import Batch, Remote
 
 TOKEN = "token-of-an-administrator"
@@ -298,13 +299,15 @@ async def serving(app: Any) -> AsyncIterator[str]:
         await task
 
 
-def play(app: Any, act: Callable[[Kantata], Awaitable[Result]], token: str = TOKEN) -> Result:
+def play(
+    app: Any, act: Callable[[Kantata], Awaitable[Result]], token: str = TOKEN, mapping: Mapping | None = None
+) -> Result:
     """Serve the account, connect to it and act."""
 
     async def run() -> Result:
         async with serving(app) as url:
             wire = Wire(connection="k1", bounds=Bounds(tries_idempotent=2, tries_unstored=2))
-            connector = connect({"base_url": url}, {"access_token": token}, transport=wire)
+            connector = connect({"base_url": url}, {"access_token": token}, transport=wire, mapping=mapping)
             try:
                 return await act(connector)
             finally:
@@ -322,7 +325,7 @@ async def read(connector: Kantata, kind: str, since: str = "") -> tuple[list[Rem
 
 def administrator(account: Account) -> None:
     """Our own user, an administrator of the account."""
-    account.add("account_memberships", "9", permission="administrator", is_administrator=True, disabled_at=None)
+    account.add("account_memberships", "9", permission="administrator", is_administrator=True, cost_rate_in_cents=0)
     account.add("users", "1", full_name="Mara Lind", account_id=77, account_membership_id="9", role_id="5")
 
 

@@ -86,3 +86,31 @@ def test_kinds_that_keep_no_key_say_so() -> None:
         assert isinstance(await connector.find("rate", "TOr-1"), Unsure)
 
     play(account_with_references(), act)
+
+
+def test_a_user_who_sees_a_part_proves_no_absence() -> None:
+    account = account_with_references()
+    account.touch("account_memberships", "9", is_administrator=False, permission="Project Lead")
+
+    async def act(connector: Kantata) -> None:
+        found = await connector.find_many("project", ["TOp-1", "TOp-2"])
+        assert isinstance(found["TOp-1"], Remote)
+        assert isinstance(found["TOp-2"], Unsure)
+
+    play(account, act)
+
+
+def test_an_administrator_in_name_only_proves_none_either() -> None:
+    account = account_with_references()
+    del account.rows["account_memberships"]["9"]["cost_rate_in_cents"]
+
+    async def act(connector: Kantata) -> None:
+        assert await connector.find("project", "TOp-2") is None
+
+    play(account, act)
+    account.closed_paths.add("subscribed_events")
+
+    async def act_without_feed(connector: Kantata) -> None:
+        assert isinstance(await connector.find("project", "TOp-2"), Unsure)
+
+    play(account, act_without_feed)

@@ -8,7 +8,7 @@ from console.records.delivery import Approval, Milestone, Project, Task, TimeEnt
 from console.records.firm import Customer, Resource, Role
 from console.records.money import Money
 from console.records.selling import Rate, RateCard
-from console.wire.faults import TryLater, Unexpected
+from console.wire.faults import Unexpected
 from tests.console.platforms.kantata.account import Account, Refusal, entry, firm, play, read, stamp
 
 
@@ -313,18 +313,6 @@ def test_everything_that_hides_rows_by_default_is_asked_for() -> None:
     play(account, act)
     assert account.requests("GET", "stories")[-1]["all_on_account"] == "true"
     assert account.requests("GET", "users")[-1]["show_disabled"] == "true"
-
-
-def test_a_list_that_never_settles_is_tried_later() -> None:
-    account = Account()
-    account.add("roles", "5", name="Consultant")
-    account.mangle = lambda body: {**body, "count": 9}
-
-    async def act(connector: Kantata) -> None:
-        with pytest.raises(TryLater):
-            await read(connector, "role")
-
-    play(account, act)
 
 
 def test_pages_that_repeat_are_a_fault() -> None:

@@ -7,6 +7,7 @@ from console.platforms.kantata.connector import Kantata
 from console.records.delivery import Project
 from console.records.intent import Verb
 from console.wire.faults import ChangedMeanwhile, Fault, Refused, SignInAgain, Unexpected
+from console.wire.mapping import load
 from console.wire.surface import Remote, Want, Written
 from tests.console.platforms.kantata.account import Account, Refusal, firm, play
 
@@ -258,3 +259,31 @@ def test_a_field_without_a_place_is_refused_before_anything_is_sent() -> None:
 
     play(account, act)
     assert account.requests("POST", "stories") == []
+
+
+def test_custom_fields_are_sent_by_their_number() -> None:
+    account = Account()
+    firm(account)
+    account.add("custom_fields", "90", name="Entity")
+    override = {"project": {"fields": {"legal_entity": {"path": "custom_fields.Entity"}}}}
+
+    async def act(connector: Kantata) -> Written:
+        return await connector.write(project())
+
+    play(account, act, mapping=load("kantata", override))
+    sent = next(body for method, path, _params, body in account.asked if (method, path) == ("POST", "workspaces"))
+    assert sent["workspace"]["custom_fields"] == [{"custom_field_id": 90, "value": "Northlight GmbH"}]
+
+
+def test_a_look_that_fails_promises_that_nothing_was_sent() -> None:
+    account = Account()
+    firm(account)
+    account.refusals = [Refusal(504, {"type": "system", "message": "Timeout"}) for _try in range(4)]
+
+    async def act(connector: Kantata) -> None:
+        with pytest.raises(Unexpected) as caught:
+            await connector.write(project())
+        assert not caught.value.sent
+
+    play(account, act)
+    assert account.requests("POST", "workspaces") == []

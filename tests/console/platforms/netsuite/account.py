@@ -53,6 +53,7 @@ TABLES: Mapping[str, str] = {
     "subsidiary memo description timerecord invoice invoiceline creditmemo externalid lastmodifieddate lastmodifiedby",
     "transaction": "id type tranid entity trandate duedate status approvalstatus voided currency foreigntotal "
     "foreignamountunpaid taxtotal externalid lastmodifieddate lastmodifiedby",
+    "transactionline": "id transaction mainline subsidiary",
     "nexttransactionlinelink": "previousdoc nextdoc foreignamount linktype",
     "deletedrecord": "recordid type deleteddate",
 }

@@ -16,7 +16,7 @@ def organisation(asked: Asked) -> Reply | None:
         return page([{"Id": "00D000000000001AAA", "Name": "Norrvik Hale", "IsSandbox": True}])
     if asked.path.endswith("userinfo"):
         return told({"user_id": "005x", "preferred_username": "tieout@example.com"})
-    return told(VERSIONS) if asked.path == "/services/data/" else None
+    return told(VERSIONS) if asked.path == "/services/data" else None
 
 
 def advice_of(bent: object) -> list[Advice]:
@@ -99,5 +99,5 @@ def test_a_user_who_sees_a_part_is_told_so() -> None:
 @pytest.mark.parametrize(("newest", "codes"), [(65, []), (71, ["api_version"]), (61, ["api_version"])])
 def test_a_version_near_its_end_is_named(newest: int, codes: list[str]) -> None:
     listed = told([{"version": f"{number}.0"} for number in range(40, newest + 1)])
-    advice = advice_of(lambda asked: listed if asked.path == "/services/data/" else None)
+    advice = advice_of(lambda asked: listed if asked.path == "/services/data" else None)
     assert [each.code for each in advice] == codes

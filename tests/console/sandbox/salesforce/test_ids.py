@@ -34,7 +34,9 @@ def test_what_is_no_id(text: str):
 
 @pytest.mark.shared
 def test_the_vendors_own_ids(shared: Path):
-    told = json.loads((shared / "platforms/salesforce/fixtures/restforce/sobject__get_updated_success_response.json").read_text())
+    told = json.loads(
+        (shared / "platforms/salesforce/fixtures/restforce/sobject__get_updated_success_response.json").read_text()
+    )
     assert len(told["ids"]) > 3
     for each in told["ids"]:
         assert to18(each[:15]) == each
