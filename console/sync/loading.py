@@ -305,5 +305,5 @@ def staged(db: Db, lines: Mapping[str, Record]) -> dict[str, Record]:
         line, invoice = found[share.billing_line], invoices.get(share.invoice)
         if isinstance(line, BillingLine) and invoice is not None and invoice.status != "voided":
             stage = Stage.ON_DRAFT if invoice.status == "draft" else Stage.INVOICED
-            found[share.billing_line] = replace(line, stage=stage, invoice=invoice.number or invoice.ref)
+            found[share.billing_line] = replace(line, stage=stage, invoice=invoice.ref)
     return found

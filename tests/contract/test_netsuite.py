@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -13,10 +12,13 @@ import jsonschema
 import orjson
 import pytest
 
+from console.platforms.netsuite.billing_types import BillingTypes
 from console.platforms.netsuite.directory import Directory
 from console.platforms.netsuite.faults import fault_of
 from console.platforms.netsuite.mapping import Rows, flat
+from console.platforms.netsuite.records import Records
 from console.platforms.netsuite.suiteql import SuiteQL, _page
+from console.platforms.netsuite.zone import AccountClock
 from console.records.firm import Customer, LegalEntity
 from console.records.intent import Verb
 from console.wire.answer import Answer
@@ -142,8 +144,9 @@ def test_recorded_query_answers_are_rows(netsuite: Path, name: str) -> None:
 
 
 def rows() -> Rows:
-    wire = Wire(connection="erp")
-    return Rows("erp", load("netsuite"), Directory(SuiteQL(wire), "USD"), UTC)
+    suiteql, records = SuiteQL(Wire(connection="erp")), Records(Wire(connection="erp"))
+    clock = AccountClock(suiteql, records, known=True)
+    return Rows("erp", load("netsuite"), Directory(suiteql, "USD"), BillingTypes(suiteql, records), clock)
 
 
 def test_a_recorded_customer_is_understood_whatever_the_case_of_its_names(netsuite: Path) -> None:

@@ -49,7 +49,7 @@ class Directory:
     base_currency: str = ""
     lists: dict[str, dict[str, Entry]] = field(default_factory=dict)
     projects: dict[str, str] = field(default_factory=dict)
-    """Project -> id of its currency, empty where the account does not say."""
+    """Project -> id of its currency, where the account says."""
     people: dict[str, str] | None = None
     _read_at: float = float("-inf")
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -78,7 +78,7 @@ class Directory:
                 chunk = missing[start : start + PAGE]
                 found = await self._rows(Query("job", ("id", "currency", "subsidiary"), strict=(among("id", chunk),)))
                 currencies = {text_of(row.get("id")): self._currency_of(row) for row in found}
-                self.projects |= {each: currencies.get(each, "") for each in chunk}
+                self.projects |= {each: currency for each, currency in currencies.items() if currency}
 
     async def learn_people(self) -> None:
         """Make sure that the job titles of the employees are known."""

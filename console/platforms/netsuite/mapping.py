@@ -88,6 +88,8 @@ class Rows:
 
     async def remotes(self, kind: str, rows: Sequence[Row], suspect: bool = False) -> list[Remote]:
         """The records of a page, each understood or with its fault; oldest change first."""
+        if not rows:
+            return []
         await self.clock.ready()
         await self.directory.learn(rows)
         if kind == "project":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from console.platforms.netsuite.cursor import Cursor
 
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+NOON = datetime.fromisoformat("2026-03-01 12:00:00")
 OVERLAP = timedelta(minutes=5)
-instants = st.datetimes(timezones=st.just(UTC))
+instants = st.datetimes()
 
 
 @pytest.mark.parametrize(

@@ -212,6 +212,7 @@ def billed() -> Account:
         foreigntotal="-10",
         status="CustCred:B",
     )
+    account.rows["transactionline"]["1"] = {"id": 1, "transaction": "900", "mainline": "T", "subsidiary": "2"}
     account.rows["nexttransactionlinelink"]["1"] = {
         "previousdoc": "900",
         "nextdoc": "901",
@@ -237,6 +238,7 @@ def test_an_invoice_is_read_in_its_currency() -> None:
     invoice = one(billed(), "invoice")
     assert isinstance(invoice, Invoice)
     assert (invoice.number, invoice.customer, invoice.status) == ("INV900", "erp/customer/31", "open")
+    assert invoice.legal_entity == "Northlight Ltd"
     assert (invoice.total, invoice.remaining) == (Money.of("250", "GBP"), Money.of("50", "GBP"))
 
 

@@ -1,4 +1,4 @@
-"""Dates in every form NetSuite writes them."""
+"""Dates in every form NetSuite writes them, and the account's clock between them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from console.platforms.netsuite.stamps import NotADate, day_of, instant_of, iso, literal
+from console.platforms.netsuite.stamps import NotADate, clock_of, clock_text, day_of, literal, utc_text
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
+NINE = datetime.fromisoformat("2026-01-31 09:05:00")
 
 
 @pytest.mark.parametrize("text", ["2026-01-31", "2026-01-31T00:00:00Z", "1/31/2026", "31.01.2026", "31-Jan-2026"])
@@ -20,14 +21,13 @@ def test_a_day_is_read_in_any_form(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["2026-01-31T17:05:00Z", "2026-01-31 09:05:00", "1/31/2026 9:05 am", "01/31/2026 09:05:00"]
 )
-def test_a_time_without_offset_is_in_the_accounts_zone(text: str) -> None:
-    assert instant_of(text, PACIFIC) == datetime(2026, 1, 31, 17, 5, tzinfo=UTC)
+def test_times_become_those_of_the_accounts_clock(text: str) -> None:
+    assert clock_of(text, PACIFIC) == NINE
 
 
 def test_nothing_is_no_date() -> None:
     assert day_of("") is None
-    assert instant_of(None, UTC) is None
-    assert iso(None) == ""
+    assert clock_of(None, UTC) is None
 
 
 @pytest.mark.parametrize("text", ["soon", "NaN", "2026-13-01"])
@@ -35,10 +35,10 @@ def test_nonsense_is_refused(text: str) -> None:
     with pytest.raises(NotADate):
         day_of(text)
     with pytest.raises(NotADate):
-        instant_of(text, UTC)
+        clock_of(text, UTC)
 
 
-def test_a_literal_is_in_the_accounts_zone() -> None:
-    instant = datetime(2026, 1, 31, 17, 5, 0, 250_000, tzinfo=UTC)
-    assert literal(instant, PACIFIC) == "TO_DATE('2026-01-31 09:05:00', 'YYYY-MM-DD HH24:MI:SS')"
-    assert iso(instant) == "2026-01-31T17:05:00.250000Z"
+def test_the_accounts_clock_is_written_three_ways() -> None:
+    assert literal(NINE) == "TO_DATE('2026-01-31 09:05:00', 'YYYY-MM-DD HH24:MI:SS')"
+    assert clock_text(NINE) == "2026-01-31 09:05:00"
+    assert utc_text(NINE, PACIFIC) == "2026-01-31T17:05:00+00:00"

@@ -134,6 +134,25 @@ def test_a_charge_is_ready_for_the_billing_run() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("fields", "title", "item"),
+    [({}, "Architect", "8"), ({}, "Juggler", None), ({"time_item": "Consulting"}, "Architect", "7")],
+)
+def test_a_time_line_without_item_takes_a_likely_one(fields: dict[str, str], title: str, item: str | None) -> None:
+    account = furnished()
+    account.put("item", 8, itemid="Architect", itemtype="Service", isinactive="F")
+    account.rows["employee"]["21"]["title"] = title
+    write(account, time_line(), **fields)
+    assert sent(account)[2].get("item") == ({"id": item} if item else None)
+
+
+def test_a_charge_takes_the_item_named_like_its_type() -> None:
+    account = furnished()
+    account.put("item", 8, itemid="Project milestone", itemtype="Service", isinactive="F")
+    write(account, charge())
+    assert sent(account)[2]["billingItem"] == {"id": "8"}
+
+
 def test_a_customer_is_sent_with_its_address_once() -> None:
     account = furnished()
     write(account, customer())

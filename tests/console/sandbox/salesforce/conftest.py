@@ -83,6 +83,6 @@ def fresh() -> Iterator[Org]:
         yield found
 
 
-@pytest.fixture(name="opened")
+@pytest.fixture(scope="session", name="opened")
 def _opened() -> Any:
     return opened
