@@ -14,7 +14,7 @@ from console.records.money import Money, from_micros
 from local_db import crosswalk
 from local_db.ledger_plan import Decision, save_plan
 from local_db.ledger_rows import FLYING, SHAPE, IntentRow
-from local_db.rows import among
+from local_db.rows import among, fixed
 from local_db.tables.ledger import attempt, intent
 
 __all__ = ["Count", "Decision", "IntentRow", "Which", "by_keys", "counts", "get", "intents", "release_waiting",
@@ -98,7 +98,7 @@ def _sum(micros: Any, currency: str) -> Money | None:
 def writes_today(db: Connection, target: str, kind: str, remote_ids: Iterable[str], at: datetime) -> dict[str, int]:
     """Remote id -> writes that reached it in the 24 hours before `at` (the loop rule)."""
     c = attempt.c
-    ours = (c.target == target, c.kind == kind, c.remote_id != "", among(db, c.remote_id, remote_ids))
+    ours = (c.target == target, c.kind == kind, c.remote_id != fixed(""), among(db, c.remote_id, remote_ids))
     recent = (c.closed_at > at - timedelta(hours=24), c.outcome.in_(("done", "late_done")))
     asked = select(c.remote_id, func.count()).where(*ours, *recent).group_by(c.remote_id)
     return {row[0]: row[1] for row in db.execute(asked)}
@@ -114,7 +114,7 @@ def release_waiting(db: Connection, target: str, kind: str, refs: Iterable[str],
     waiting for that one. Link the records first. Answers how many became ready."""
     c = intent.c
     reasons = [waiting_for(kind, ref) for ref in refs]
-    asked = select(c.id, c.links).where(c.target == target, c.state == State.WAITING, among(db, c.why, reasons))
+    asked = select(c.id, c.links).where(c.target == target, c.state == fixed(State.WAITING), among(db, c.why, reasons))
     found = db.execute(asked.with_for_update()).all()
     missing = _first_missing(db, target, {row.id: row.links for row in found})
     ready = [id for id, why in missing.items() if not why]

@@ -13,8 +13,8 @@ from console.records.intent import State, Verb
 from console.records.money import Money
 from local_db import rows
 from local_db.columns import stamp
-from local_db.ledger_rows import FLYING
-from local_db.rows import Shape, among
+from local_db.ledger_rows import FLYING, flying
+from local_db.rows import Shape, among, fixed
 from local_db.tables.ledger import attempt, intent
 
 
@@ -82,7 +82,7 @@ def claim(db: Connection, target: str, limit: int, worker: str, lease_seconds: f
     _alone(db, target)
     c = intent.c
     due = or_(c.next_at.is_(None), c.next_at <= now)
-    asked = select(c.id, c.kind, c.remote_id).where(c.target == target, c.state == State.READY, due, ~_in_flight())
+    asked = select(c.id, c.kind, c.remote_id).where(c.target == target, c.state == fixed(State.READY), due, ~_in_flight())
     found = db.execute(asked.order_by(c.rank, c.planned_at, c.id).limit(limit).with_for_update(skip_locked=True))
     chosen: dict[tuple[str, str], int] = {}
     for id, kind, remote_id in found:
@@ -106,7 +106,7 @@ def _in_flight() -> ColumnElement[bool]:
     """Another write to the same record of the platform is under way."""
     other, c = intent.alias(), intent.c
     same = and_(other.c.target == c.target, other.c.kind == c.kind, other.c.remote_id == c.remote_id)
-    return select(other.c.id).where(same, other.c.remote_id != "", other.c.state.in_(FLYING)).exists()
+    return select(other.c.id).where(same, other.c.remote_id != fixed(""), other.c.state.in_(FLYING)).exists()
 
 
 def _take(
@@ -232,7 +232,7 @@ def _take_up(
     c = intent.c
     free = or_(c.lease_until.is_(None), c.lease_until <= now)
     due = or_(c.next_at.is_(None), c.next_at <= now)
-    asked = select(c.id).where(c.target == target, c.state == state, free, due)
+    asked = select(c.id).where(c.target == target, flying(), c.state == state, free, due)
     asked = asked.order_by(c.next_at, c.id).limit(limit).with_for_update(skip_locked=True)
     return _with_attempts(db, _take(db, list(db.execute(asked).scalars()), worker, lease_seconds, now))
 
@@ -253,7 +253,7 @@ def expire_leases(db: Connection, now: datetime, settling_seconds: float = 120.0
     """Sent intents whose worker went quiet: unknown when an attempt was written down, to be looked up after the
     settling time; ready again when none was. Answers the unknown ones."""
     c, a = intent.c, attempt.c
-    lost = (c.state == State.SENT, c.lease_until <= now)
+    lost = (flying(), c.state == State.SENT, c.lease_until <= now)
     tried = select(a.id).where(a.intent == c.id, a.fence == c.fence).exists()
     back = {"state": State.READY, "tries": c.tries - 1, "lease_until": None, "changed_at": now}
     db.execute(intent.update().where(*lost, ~tried).values(back))
@@ -271,7 +271,8 @@ def next_due(db: Connection, target: str) -> datetime | None:
     """When the earliest ready, unknown or accepted intent of a target becomes due; None when there is none."""
     c = intent.c
     due = func.min(func.coalesce(c.next_at, c.planned_at), type_=c.next_at.type)
-    found: datetime | None = db.execute(
-        select(due).where(c.target == target, c.state.in_((State.READY, State.UNKNOWN, State.ACCEPTED)))
-    ).scalar()
-    return found
+    soonest = (
+        db.execute(select(due).where(c.target == target, where)).scalar()
+        for where in (c.state == fixed(State.READY), and_(flying(), c.state != State.SENT))
+    )
+    return min((each for each in soonest if each is not None), default=None)

@@ -7,12 +7,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement
+
 from console.records.intent import State, Verb
 from console.records.money import Money
-from local_db.rows import Shape
+from local_db.rows import Shape, fixed
+from local_db.tables.ledger import intent
 
 FLYING = (State.SENT, State.UNKNOWN, State.ACCEPTED)
 """States of a write that is under way: nothing may change it but its result."""
+
+
+def flying() -> ColumnElement[bool]:
+    """The intents under way, as the index of them says it."""
+    return intent.c.state.in_([fixed(each) for each in FLYING])
 
 
 @dataclass(frozen=True, slots=True)

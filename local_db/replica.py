@@ -17,7 +17,7 @@ from console.wire.surface import Batch, Remote
 from console.words import _
 from local_db import book_rows, coverage, rows
 from local_db.columns import digest, dump, stamp
-from local_db.rows import Shape, among
+from local_db.rows import Shape, among, fixed
 from local_db.tables.reading import replica
 
 
@@ -220,7 +220,7 @@ def get(db: Connection, refs: Iterable[str]) -> dict[str, Replica]:
 def by_key(db: Connection, connection: str, kind: str, keys: Iterable[str]) -> dict[str, Replica]:
     """Business key -> the record that carries it, deleted ones left out."""
     c = replica.c
-    ours = (c.connection == connection, c.kind == kind, c.key != "", among(db, c.key, keys), c.deleted_at.is_(None))
+    ours = (c.connection == connection, c.kind == kind, c.key != fixed(""), among(db, c.key, keys), c.deleted_at.is_(None))
     return {each.key: each for each in _SHAPE.of(db.execute(select(*_SHAPE.selected(replica)).where(*ours)))}
 
 
@@ -251,7 +251,7 @@ def unseen(db: Connection, connection: str, kind: str, read_id: int) -> list[str
 def with_fault(db: Connection, connection: str = "", kind: str = "") -> list[Replica]:
     """Records that could not be understood, with their payload."""
     c = replica.c
-    asked = select(*_SHAPE.selected(replica)).where(c.fault != "", c.deleted_at.is_(None))
+    asked = select(*_SHAPE.selected(replica)).where(c.fault != fixed(""), c.deleted_at.is_(None))
     asked = asked.where(c.connection == connection) if connection else asked
     asked = asked.where(c.kind == kind) if kind else asked
     return _SHAPE.of(db.execute(asked.order_by(c.connection, c.kind, c.remote_id)))

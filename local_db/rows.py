@@ -11,7 +11,19 @@ from functools import lru_cache
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import orjson
-from sqlalchemy import ARRAY, ColumnElement, Connection, FromClause, Table, Text, bindparam, func, select, type_coerce
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Table,
+    Text,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    type_coerce,
+)
 from sqlalchemy.sql import quoted_name
 
 from console.records.money import Money, from_micros, micros
@@ -179,9 +191,14 @@ def among(db: Connection, column: ColumnElement[Any], values: Iterable[Any]) -> 
     """`column` is one of any number of values, as stored: one bound parameter, so one prepared statement."""
     listed, stored = list(values), as_stored(column)
     if db.dialect.name == "sqlite":
-        each = func.json_each(bindparam(None, orjson.dumps(listed).decode(), Text)).table_valued("value")
+        each = func.json_each(bindparam(None, orjson.dumps(listed).decode(), Text)).table_valued("value", name="listed")
         return stored.in_(select(each.c.value))
     return stored == func.any(bindparam(None, listed, ARRAY(stored.type)))
+
+
+def fixed(value: str) -> ColumnElement[str]:
+    """A text written into the statement itself: only then is an index used that holds for this value alone."""
+    return literal_column("'" + value.replace("'", "''") + "'", Text)
 
 
 def chunks(values: Iterable[T], size: int) -> Iterator[list[T]]:

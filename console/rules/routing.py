@@ -23,14 +23,14 @@ def target(
     chosen = {route.connection for route in routes if _agrees(book, route, kind, entity, service_line, day)}
     if not routes and len(able) == 1:
         chosen = able
-    facts = {"kind": kind.replace("_", " "), "entity": entity or _("an unknown legal entity")}
+    spoken, named = kind.replace("_", " "), entity or _("an unknown legal entity")
     match sorted(chosen):
         case [only]:
             return only
         case []:
-            return problem("no_route", ref, **facts)
+            return problem("no_route", ref, kind=spoken, entity=named)
         case several:
-            return problem("two_routes", ref, connections=", ".join(several), **facts)
+            return problem("two_routes", ref, kind=spoken, entity=named, connections=", ".join(several))
 
 
 def _agrees(book: Book, route: Route, kind: str, entity: str, service_line: str, day: date | None) -> bool:

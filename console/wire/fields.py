@@ -16,15 +16,32 @@ Payload = Mapping[str, Any]
 Getter = Callable[[Payload], Any]
 Reading = Callable[[Payload, str], Any]
 """Payload and connection -> our value, or None when there is none; raises `FieldFault`."""
+Shape = Callable[[str], Callable[[Any], Any]]
+"""Connection -> the function that makes our value out of the vendor's."""
 Writing = Callable[[dict[str, Any], Any, Mapping[str, str]], None]
 """Puts our value (and the links) into the vendor's body."""
 
+_REMEMBERED = 10_000
 _CURRENCIES: set[str] = set()
 _MINUTES = {"minutes": Decimal(1), "hours": Decimal(60), "days": Decimal(480), "seconds": Decimal(1) / 60}
 _YES: dict[Any, bool] = {
     **dict.fromkeys((True, "T", "true", "True", "1", "Yes", "yes"), True),
     **dict.fromkeys((False, "F", "false", "False", "0", "No", "no", ""), False),
 }
+
+
+class Remembered(dict[Any, Any]):
+    """What vendor values became: a month of time has few days, rates and people. Keeps at most ten thousand."""
+
+    def __init__(self, turn: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._turn = turn
+
+    def __missing__(self, value: Any) -> Any:
+        ours = self._turn(value)
+        if len(self) < _REMEMBERED:
+            self[value] = ours
+        return ours
 
 
 class FieldFault(ValueError):
@@ -45,7 +62,15 @@ def path_getter(path: Any) -> Getter:
     steps = path.split(".")
     if len(steps) == 1:
         return methodcaller("get", path)
+    if len(steps) == 2:
+        return partial(_step, steps[0], steps[1], steps)
     return lambda payload: _walk(payload, steps)
+
+
+def _step(first: str, second: str, steps: list[str], payload: Payload) -> Any:
+    """The short way of `_walk` for a field of a parent."""
+    parent = payload.get(first)
+    return parent.get(second) if type(parent) is dict else _walk(parent, steps[1:])
 
 
 def _first(getters: list[Getter], payload: Payload) -> Any:
@@ -156,6 +181,23 @@ def _spec(entry: Any) -> dict[str, Any]:
     return dict(entry) if isinstance(entry, dict) else {"path": entry}
 
 
+def short_reading(kind: str, name: str, type_name: str, entry: Any) -> tuple[str, Shape] | None:
+    """Key and turn of a field that hangs on one value of the record alone; None where `reading` is needed.
+
+    The turn gets the connection's id first and then remembers by value.
+    """
+    spec = _spec(entry)
+    path = spec.get("link", spec.get("path"))
+    alone = isinstance(path, str) and "." not in path and not {"always", "values"} & set(spec)
+    if not alone or "Money" in type_name or name.endswith("_at"):
+        return None
+    if "link" in spec:
+        target = spec.get("kind", kind)
+        return str(path), lambda connection: lambda value: f"{connection}/{target}/{plain_text(value)}"
+    turn = _turn(name, type_name, spec)
+    return str(path), lambda connection: turn
+
+
 def reading(kind: str, name: str, type_name: str, entry: Any, currency: Any) -> Reading | None:
     """How one field is read; None when it is only written. Raises `ValueError` for an entry that makes no sense."""
     spec = _spec(entry)
@@ -234,9 +276,11 @@ def _amount(name: str, get: Getter, currency: Getter, unit: str) -> Reading:
     if unit not in ("major", "minor"):
         raise ValueError(f"{name} has the unknown unit {unit}")
 
+    known = Remembered(lambda pair: _money(name, pair[0], pair[1], unit))
+
     def read(payload: Payload, connection: str) -> Money | None:
         value = get(payload)
-        return None if value is None or value == "" else _money(name, value, currency(payload), unit)
+        return None if value is None or value == "" else known[value, currency(payload)]
 
     return read
 

@@ -35,7 +35,18 @@ import yaml
 from console.records.firm import Record
 from console.records.intent import Body
 from console.records.kinds import RECORDS, book_kind
-from console.wire.fields import FieldFault, Reading, Writing, path_getter, plain_text, reading, writing
+from console.wire.fields import (
+    FieldFault,
+    Reading,
+    Remembered,
+    Shape,
+    Writing,
+    path_getter,
+    plain_text,
+    reading,
+    short_reading,
+    writing,
+)
 from console.wire.payload import nested_too_deeply, pruned, trouble_in
 from console.wire.surface import Remote
 from console.words import _
@@ -137,13 +148,18 @@ class KindMapping:
         written = entries
         entries = {**entries, **{ours: table[theirs] for theirs, ours in _OF_RECORD.items() if table.get(theirs)}}
         texts: list[tuple[str, str]] = []
+        shorts: list[tuple[str, str, Shape]] = []
         others: list[tuple[str, Reading]] = []
         for name, entry in entries.items():
-            if isinstance(entry, str) and "." not in entry and types[name] == "str" and not name.endswith("_at"):
+            short = short_reading(kind, name, types[name], entry)
+            if short and isinstance(entry, str) and types[name] == "str":
                 texts.append((name, entry))
+            elif short:
+                shorts.append((name, *short))
             elif (read := reading(kind, name, types[name], entry, currency)) is not None:
                 others.append((name, read))
-        self._texts, self._others = tuple(texts), tuple(others)
+        self._texts, self._shorts, self._others = tuple(texts), tuple(shorts), tuple(others)
+        self._remembered: dict[str, tuple[tuple[str, str, Remembered], ...]] = {}
         self._writes: dict[str, Writing] = {
             name: write
             for name, entry in written.items()
@@ -203,14 +219,27 @@ class KindMapping:
             value = get(key)
             if value is not None:
                 known[name] = value if type(value) is str else plain_text(value)
-        for name, read in self._others:
-            value = read(payload, connection)
-            if value is not None:
-                known[name] = value
+        try:
+            for name, key, ours in self._remembered.get(connection) or self._remember(connection):
+                value = get(key)
+                if value is not None and value != "":
+                    known[name] = ours[value]
+            for name, read in self._others:
+                value = read(payload, connection)
+                if value is not None:
+                    known[name] = value
+        except TypeError:
+            raise FieldFault(_("{field} has another form than expected.", field=name)) from None
         for name, kind in self._required:
             if name not in known:
                 known[name] = _nothing(name, kind)
         return self._cls(**known)
+
+    def _remember(self, connection: str) -> tuple[tuple[str, str, Remembered], ...]:
+        """A memory for each short field, kept for each connection since refs begin with it."""
+        memory = tuple((name, key, Remembered(shape(connection))) for name, key, shape in self._shorts)
+        self._remembered[connection] = memory
+        return memory
 
     def _unread(self, payload: Table[str, Any], remote_id: str, sentence: str) -> Remote:
         version = self._version(payload)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Connection, Select, and_, case, func, literal, or_, select, union_all
@@ -12,6 +14,7 @@ from sqlalchemy import CTE, ColumnElement, Connection, Select, and_, case, func,
 from console.records.billing import Stage
 from console.records.intent import State, Verb
 from console.records.money import Money, from_micros
+from local_db import clock
 from local_db.rows import among, as_stored
 from local_db.tables.book import TABLES
 from local_db.tables.ledger import hold, intent
@@ -72,6 +75,50 @@ def unbilled(db: Connection, at: datetime, legal_entity: str = "", project: str 
     found = db.execute(asked).all()
     names = _names(db, [row[0] for row in found])
     return [_row(row, names.get(row[0], ("", "", ""))) for row in found]
+
+
+def rows(db: Connection, by: str, at: datetime | None = None) -> list[dict[str, Any]]:
+    """One line per `by` (project, customer, legal_entity) and currency of what is not invoiced, the oldest first.
+
+    Money is decimal text, `hours` and `lines` numbers, `oldest` an ISO day or None; a project or customer is shown by
+    its name, or by its ref where it has none.
+    """
+    groups: dict[tuple[str, str], list[Unbilled]] = {}
+    for each in unbilled(db, at or clock.now()):
+        groups.setdefault((_label(each, by), each.currency), []).append(each)
+    return [_line(by, label, currency, some) for (label, currency), some in groups.items()]
+
+
+def _label(row: Unbilled, by: str) -> str:
+    match by:
+        case "project":
+            return row.project_name or row.project
+        case "customer":
+            return row.customer_name or row.customer
+    return row.legal_entity
+
+
+def _age(place: int, row: Unbilled) -> Money:
+    return row.ages[place]
+
+
+def _line(by: str, label: str, currency: str, some: Sequence[Unbilled]) -> dict[str, Any]:
+    def total(part: Callable[[Unbilled], Money]) -> str:
+        return f"{sum((part(each).amount for each in some), Decimal(0)):f}"
+
+    return {
+        by: label,
+        "currency": currency,
+        "approved": total(lambda each: each.approved),
+        "not_in_erp": total(lambda each: each.not_in_erp),
+        "in_erp_not_invoiced": total(lambda each: each.in_erp + each.on_draft),
+        "invoiced": total(lambda each: each.invoiced),
+        "unbilled": total(lambda each: each.unbilled),
+        "ages": [total(partial(_age, place)) for place in range(len(AGES) + 1)],
+        "hours": round(sum(each.minutes_unbilled for each in some) / 60, 2),
+        "lines": sum(each.lines for each in some),
+        "oldest": min((each.oldest.isoformat() for each in some if each.oldest), default=None),
+    }
 
 
 def _aged(on_day: ColumnElement[Any], today: date, place: int) -> ColumnElement[bool]:

@@ -19,10 +19,10 @@ CURRENT = text("superseded_at IS NULL")
 
 INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "customer": (("name",),),
-    "deal": (("amends",),),
+    "deal": (("amends",), ("customer",)),
     "contract_line": (("deal",),),
     "rate": (("rate_card", "role"),),
-    "project": (("customer",),),
+    "project": (("customer",), ("rate_card",)),
     "task": (("project",),),
     "time_entry": (("project", "worked_on"),),
     "expense": (("project", "spent_on"),),

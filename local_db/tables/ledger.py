@@ -79,8 +79,8 @@ _WAITING = text("state = 'waiting'")
 Index("ix_intent_waiting", intent.c.target, intent.c.why, sqlite_where=_WAITING, postgresql_where=_WAITING)
 Index("ix_intent_state", intent.c.state, intent.c.flow, intent.c.kind)
 Index("ix_intent_subject", intent.c.subject)
-Index("ix_intent_remote", intent.c.target, intent.c.kind, intent.c.remote_id,
-      sqlite_where=_LINKED, postgresql_where=_LINKED)
+Index("ix_intent_remote", intent.c.remote_id, intent.c.target, intent.c.kind)
+Index("ix_intent_key", intent.c.key)
 
 attempt = Table(
     "attempt",

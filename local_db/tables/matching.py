@@ -33,7 +33,7 @@ crosswalk = Table(
 )
 Index("uq_crosswalk_open", crosswalk.c.ref, crosswalk.c.connection, crosswalk.c.kind, crosswalk.c.remote_id,
       crosswalk.c.relation, unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN)
-Index("ix_crosswalk_remote", crosswalk.c.connection, crosswalk.c.kind, crosswalk.c.remote_id,
+Index("ix_crosswalk_remote", crosswalk.c.remote_id, crosswalk.c.connection, crosswalk.c.kind,
       sqlite_where=_OPEN, postgresql_where=_OPEN)
 
 match_refusal = Table(

@@ -45,7 +45,7 @@ QUESTIONS: dict[str, Callable[[Db], object]] = {
     "trace": lambda db: trace.of(db, "kan/time_entry/1"),
 }
 
-_WHOLE = re.compile(r"^SCAN (?!json_each|CONSTANT)|Seq Scan on")
+_WHOLE = re.compile(r"^SCAN (?!listed|CONSTANT)|Seq Scan on")
 
 
 @contextmanager

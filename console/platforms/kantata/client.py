@@ -16,7 +16,7 @@ from console.platforms.kantata.mapping import remotes_of
 from console.platforms.kantata.resources import PAGE, Resource
 from console.platforms.kantata.window import same_page_twice
 from console.wire.answer import Answer
-from console.wire.faults import ChangedMeanwhile, Refused
+from console.wire.faults import ChangedMeanwhile, Refused, Unexpected
 from console.wire.http import Wire
 from console.wire.mapping import Mapping as FieldMapping
 from console.wire.surface import Remote
@@ -68,11 +68,18 @@ class Client:
         return remotes_of(self.mapping, resource.kind, rows, self.wire.connection, suspect)
 
     async def pages(self, resource: Resource, params: Mapping[str, str]) -> AsyncIterator[Page]:
-        """Every page of a query, in the resource's own order; a page seen twice is a fault."""
+        """Every page of a query, in the resource's own order where it is taken; a page seen twice is a fault."""
         number, taken, before = 1, 0, tuple[str, ...]()
+        ordered = {"order": resource.order, **params}
         while True:
-            asked = {"order": resource.order, **params, "page": str(number), "per_page": str(PAGE)}
-            page = await self.page(resource, asked)
+            place = {"page": str(number), "per_page": str(PAGE)}
+            try:
+                page = await self.page(resource, {**ordered, **place})
+            except Refused:
+                if number > 1 or ordered == params:
+                    raise
+                ordered = dict(params)
+                continue
             names = tuple(id_of(row.get("id")) for row in page.rows)
             if names and names == before:
                 raise same_page_twice()
@@ -113,7 +120,10 @@ class Client:
             answer = await self.get("users/me", {"include": "account_membership"})
         except (ChangedMeanwhile, Refused):
             return {}
-        page = opened(answer, "users")
+        try:
+            page = opened(answer, "users")
+        except Unexpected:
+            return {}
         row = dict(page.rows[0]) if page.rows else {}
         row["account_membership"] = membership_of(row, page.beside)
         return row

@@ -11,9 +11,8 @@ from console.platforms.kantata.deletions import Deletions
 from console.platforms.kantata.envelope import id_of
 from console.platforms.kantata.finding import find_many
 from console.platforms.kantata.joins import REPORT_PREFIX
-from console.platforms.kantata.passes import whole
+from console.platforms.kantata.passes import shape_of_rates, whole
 from console.platforms.kantata.position import Position
-from console.platforms.kantata.rates import rates_of
 from console.platforms.kantata.reading import Reader
 from console.platforms.kantata.resources import EXPENSE_REPORTS, RATES, RESOURCES, TIMESHEETS, Resource
 from console.platforms.kantata.writing import Writer
@@ -67,7 +66,7 @@ class Kantata:
     async def _reread_rates(self, remote_ids: Sequence[str]) -> Reread:
         """Rates are read as a whole: until when one holds depends on the next version of its card."""
         there: Reread = {}
-        async for step in whole(self._client, RATES, Position(), rates_of):
+        async for step in whole(self._client, RATES, Position(), await shape_of_rates(self._client)):
             there.update((remote.remote_id, remote) for remote in self._client.remotes(RATES, step.rows))
         gone = Unsure(_("The rate is on no rate card this user sees."))
         return {each: there.get(each, gone) for each in remote_ids}

@@ -178,6 +178,7 @@ JOINS: dict[str, Join] = {
     "workspace_groups": _stamped,
     "users": _person,
     "roles": _digested,
+    "rate_card_roles": _as_it_is,
     "rate_cards": _rate_card,
     "rate_card_versions": _rate_card_version,
     "workspaces": _project,

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from console.platforms.kantata.client import Client
 from console.platforms.kantata.envelope import Page, Row, id_of
 from console.platforms.kantata.joins import digest
 from console.platforms.kantata.position import Mark, Position, instant, stamp_of
-from console.platforms.kantata.resources import Resource
-from console.wire.faults import TryLater
+from console.platforms.kantata.rates import rates_of
+from console.platforms.kantata.resources import RATE_ROLES, Resource
+from console.wire.faults import Refused, TryLater
 from console.words import _
 
 HELD = 5_000
@@ -49,6 +52,15 @@ class _Seen:
     def whole(self) -> bool:
         """Whether every announced row was shown, and none left the list while its pages were turned."""
         return len(self.ids) >= self.total and self.total == self.most
+
+
+async def shape_of_rates(client: Client) -> Shape:
+    """How versions of rate cards become rates; whose price is whose is asked for first."""
+    roles: dict[str, str] = {}
+    with suppress(Refused):
+        async for page in client.pages(RATE_ROLES, {}):
+            roles.update((id_of(row.get("id")), id_of(row.get("role_id"))) for row in page.rows)
+    return partial(rates_of, roles=roles)
 
 
 async def whole(

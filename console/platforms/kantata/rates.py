@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -16,8 +16,8 @@ DEFAULT_PREFIX = "version-"
 """Marks the price a version has for every role without one of its own."""
 
 
-def rates_of(versions: Sequence[Row]) -> list[Row]:
-    """One row for each role of each version, and one for its default rate.
+def rates_of(versions: Sequence[Row], roles: Mapping[str, str]) -> list[Row]:
+    """One row for each role of each version, and one for its default rate; `roles` is price id -> role id.
 
     A version holds from its set version's effective date until the day before the next version of the same card.
     """
@@ -29,11 +29,11 @@ def rates_of(versions: Sequence[Row]) -> list[Row]:
         ordered = sorted(card_versions, key=lambda version: str(version.get("effective_date") or ""))
         starts = [_day(version.get("effective_date")) for version in ordered]
         for version, start, following in zip(ordered, starts, [*starts[1:], None], strict=True):
-            rates += _of_version(version, start, following - timedelta(days=1) if following else None)
+            rates += _of_version(version, start, following - timedelta(days=1) if following else None, roles)
     return rates
 
 
-def _of_version(version: Row, start: date | None, end: date | None) -> Iterator[Row]:
+def _of_version(version: Row, start: date | None, end: date | None, roles: Mapping[str, str]) -> Iterator[Row]:
     common = {
         "rate_card_id": version.get("rate_card_id"),
         "rate_card_version_id": version.get("id"),
@@ -44,7 +44,8 @@ def _of_version(version: Row, start: date | None, end: date | None) -> Iterator[
     if version.get("default_rate") is not None:
         yield _rate(common, f"{DEFAULT_PREFIX}{id_of(version.get('id'))}", None, version["default_rate"])
     for role in version.get("roles") or ():
-        yield _rate(common, id_of(role.get("id")), role.get("role_id"), role.get("rate"))
+        number = id_of(role.get("id"))
+        yield _rate(common, number, role.get("role_id") or roles.get(number), role.get("rate"))
 
 
 def _rate(common: Row, rate_id: str, role: Any, rate: Any) -> Row:

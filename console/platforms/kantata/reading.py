@@ -10,9 +10,8 @@ from console.platforms.kantata.client import Client, including
 from console.platforms.kantata.deletions import Deletions
 from console.platforms.kantata.envelope import Page, Row, id_of
 from console.platforms.kantata.joins import digest
-from console.platforms.kantata.passes import Step, whole
+from console.platforms.kantata.passes import Step, shape_of_rates, whole
 from console.platforms.kantata.position import Cursor, Position, parse_cursor
-from console.platforms.kantata.rates import rates_of
 from console.platforms.kantata.resources import PAGE, RATES, RESOURCES, SUBMISSIONS, Resource
 from console.platforms.kantata.window import NotInOrder, Window
 from console.wire.faults import ChangedMeanwhile, Refused
@@ -95,9 +94,10 @@ class Reader:
                 async for step in self._by_change(resource, position):
                     yield step
                 return
-            except NotInOrder:
+            except (NotInOrder, Refused):
                 position.at = began
-        async for step in _in_pages(whole(self._client, resource, position, rates_of if resource is RATES else None)):
+        shape = await shape_of_rates(self._client) if resource is RATES else None
+        async for step in _in_pages(whole(self._client, resource, position, shape)):
             yield step
 
     async def _by_change(self, resource: Resource, position: Position) -> AsyncIterator[Step]:

@@ -24,7 +24,7 @@ from console.wire import mapping as wire_mapping
 from console.wire.mapping import KindMapping
 from console.wire.surface import Remote
 
-OURS = re.compile(r"TO[a-z2-7]{8}-")
+OURS = re.compile(r"TO[a-z0-9]{5,}-")
 """How an external id of Tieout's begins; any other belongs to somebody else."""
 _WORKED_OUT = "tieout"
 _STATUSES: Mapping[str, str] = {

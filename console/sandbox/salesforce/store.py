@@ -92,10 +92,10 @@ class Table:
         return tuple(self.links[name].get(parent_id, ()))
 
     def since(self, stamp: str, until: str = "~") -> Iterator[Row]:
-        """Records last changed at or after a stamp (and before `until`), deleted ones too, oldest change first."""
+        """Records last changed from one stamp to another (both inclusive), deleted ones too, oldest change first."""
         for at in range(bisect_left(self._log, (stamp, "")), len(self._log)):
             logged, record_id = self._log[at]
-            if logged >= until:
+            if logged > until:
                 return
             row = self.rows.get(record_id)
             if row is not None and row["SystemModstamp"] == logged:

@@ -103,7 +103,7 @@ def test_a_record_is_read_in_our_words() -> None:
         ({"time_in_minutes": "lots"}, "minutes"),
         ({"billable": "perhaps"}, "billable"),
         ({"updated_at": "yesterday"}, "modified_at"),
-        ({"workspace_id": {"id": 1}}, "text was expected"),
+        ({"workspace_id": {"id": 1}}, "project has another form"),
         ({"deep": [[]] * 1 + [__import__("functools").reduce(lambda inner, _n: [inner], range(300), [])]}, "nested"),
     ],
 )

@@ -8,7 +8,7 @@ from console.records.delivery import Approval, Milestone, Project, Task, TimeEnt
 from console.records.firm import Customer, Resource, Role
 from console.records.money import Money
 from console.records.selling import Rate, RateCard
-from console.wire.faults import Unexpected
+from console.wire.faults import Refused, Unexpected
 from tests.console.platforms.kantata.account import Account, Refusal, entry, firm, play, read, stamp
 
 
@@ -337,5 +337,37 @@ def test_a_storm_of_429_passes() -> None:
 
     async def act(connector: Kantata) -> None:
         assert len((await read(connector, "time_entry"))[0]) == 1
+
+    play(account, act)
+
+
+def test_servers_that_refuse_an_order_are_read_without() -> None:
+    account = Account()
+    firm(account)
+    names = [entry(account) for _number in range(250)]
+
+    def refuse(method: str, path: str, params: dict[str, str]) -> None:
+        if "order" in params and path in ("time_entries", "users"):
+            raise Refusal(400, {"type": "system", "message": "unknown order"})
+
+    account.before_answer = refuse
+
+    async def act(connector: Kantata) -> None:
+        records, last = await read(connector, "time_entry")
+        assert sorted(each.remote_id for each in records) == sorted(names)
+        assert (await read(connector, "time_entry", last.cursor))[0] == []
+        assert len((await read(connector, "resource"))[0]) == 1
+
+    play(account, act)
+
+
+def test_a_closed_list_is_refused_and_says_who_can_help() -> None:
+    account = Account()
+    account.closed_paths.add("time_entries")
+
+    async def act(connector: Kantata) -> None:
+        with pytest.raises(Refused) as caught:
+            await read(connector, "time_entry")
+        assert caught.value.problem is not None and "administrator" in caught.value.problem.who
 
     play(account, act)

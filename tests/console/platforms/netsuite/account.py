@@ -41,8 +41,8 @@ TABLES: Mapping[str, str] = {
     "accountingperiod": "id periodname startdate enddate closed alllocked arlocked aplocked isquarter isyear isadjust "
     "lastmodifieddate",
     "employee": "id entityid firstname lastname email subsidiary title isinactive externalid lastmodifieddate",
-    "customer": "id entityid companyname altname vatregnumber externalid parent subsidiary currency terms url defaulttaxreg isinactive "
-    "lastmodifieddate lastmodifiedby",
+    "customer": "id entityid companyname altname vatregnumber externalid parent subsidiary currency terms url "
+    "defaulttaxreg isinactive lastmodifieddate lastmodifiedby",
     "job": "id entityid companyname externalid parent subsidiary currency jobbillingtype entitystatus startdate "
     "projectedenddate estimatedrevenue isinactive lastmodifieddate lastmodifiedby",
     "projecttask": "id title project parent nonbillabletask estimatedwork status isinactive externalid "
@@ -184,13 +184,14 @@ class Account:
         name = table.group(1)
         columns = [each for each in TABLES.get(name, "").split() if each not in self.hidden_columns]
         if columns:
-            base.execute(f'CREATE TABLE "{name}" ({" NUMERIC, ".join(columns)} NUMERIC)')
+            numeric = ", ".join(f'"{each}" NUMERIC' for each in columns)
+            base.execute(f'CREATE TABLE "{name}" ({numeric})')
             marks = ", ".join("?" * len(columns))
             base.executemany(
                 f'INSERT INTO "{name}" VALUES ({marks})',
                 [[row.get(column) for column in columns] for row in self.rows[name].values()],
             )
-        found = [dict(row) for row in base.execute(text.replace("FROM transaction", 'FROM "transaction"'))]
+        found = [dict(row) for row in base.execute(re.sub(r"\btransaction\b", '"transaction"', text))]
         base.close()
         return found
 
