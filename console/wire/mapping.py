@@ -184,9 +184,8 @@ class KindMapping:
         try:
             if suspect and (trouble := trouble_in(payload)):
                 raise FieldFault(trouble)
-            for value in payload.values():
-                if (type(value) is dict or type(value) is list) and nested_too_deeply(value):
-                    raise FieldFault(_("The record is nested too deeply to be held."))
+            if nested_too_deeply(payload):
+                raise FieldFault(_("The record is nested too deeply to be held."))
             record = self._record(payload, connection, remote_id)
         except FieldFault as wrong:
             return self._unread(payload, remote_id, str(wrong))

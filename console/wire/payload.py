@@ -15,6 +15,7 @@ RECORD_LIMIT = 10 * 1024 * 1024
 DEPTH_LIMIT = 100
 """Levels of nesting above which a record is held; no platform we know nests deeper than a dozen."""
 CUT = "… nested too deeply, cut …"
+_BOXES = frozenset((dict, list))
 _TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
 
@@ -65,8 +66,10 @@ def _cut_deep(body: bytes) -> bytes:
     return b"".join(pieces) + (body[kept_to:] if depth <= DEPTH_LIMIT else b"")
 
 
-def nested_too_deeply(value: Any, limit: int = DEPTH_LIMIT) -> bool:
-    """Whether a JSON value nests deeper than `limit` levels, found without recursion."""
+def nested_too_deeply(value: dict[str, Any] | list[Any], limit: int = DEPTH_LIMIT) -> bool:
+    """Whether a JSON object or array nests deeper than `limit` levels, found without recursion."""
+    if _BOXES.isdisjoint(map(type, value.values() if type(value) is dict else value)):
+        return False
     level = [value]
     for _level in range(limit + 1):
         level = [

@@ -110,8 +110,6 @@ Index("ix_attempt_intent", attempt.c.intent, attempt.c.number)
 Index("ix_attempt_when", attempt.c.target, attempt.c.kind, attempt.c.opened_at)
 Index("ix_attempt_remote", attempt.c.target, attempt.c.kind, attempt.c.remote_id, attempt.c.closed_at,
       sqlite_where=_LINKED, postgresql_where=_LINKED)
-_UNCLOSED = text("closed_at IS NULL")
-Index("ix_attempt_open", attempt.c.intent, sqlite_where=_UNCLOSED, postgresql_where=_UNCLOSED)
 
 hold = Table(
     "hold",
