@@ -220,8 +220,9 @@ def get(db: Connection, refs: Iterable[str]) -> dict[str, Replica]:
 def by_key(db: Connection, connection: str, kind: str, keys: Iterable[str]) -> dict[str, Replica]:
     """Business key -> the record that carries it, deleted ones left out."""
     c = replica.c
-    ours = (c.connection == connection, c.kind == kind, c.key != fixed(""), among(db, c.key, keys), c.deleted_at.is_(None))
-    return {each.key: each for each in _SHAPE.of(db.execute(select(*_SHAPE.selected(replica)).where(*ours)))}
+    ours = (c.connection == connection, c.kind == kind, c.key != fixed(""), among(db, c.key, keys))
+    asked = select(*_SHAPE.selected(replica)).where(*ours, c.deleted_at.is_(None))
+    return {each.key: each for each in _SHAPE.of(db.execute(asked))}
 
 
 def mark_deleted(db: Connection, refs: Iterable[str], how: str, at: datetime) -> list[str]:

@@ -12,6 +12,12 @@ VERSIONS = ("0001",)
 """Every version there has been, oldest first; the last is what this Tieout needs."""
 
 _LOCK = 7_110_425
+_VERSION_TABLE = """
+CREATE TABLE alembic_version (
+version_num VARCHAR(32) NOT NULL,
+CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+)
+"""
 
 
 def version_of(db: Connection) -> str | None:
@@ -34,7 +40,7 @@ def one_at_a_time(db: Connection) -> None:
 def make(db: Connection) -> None:
     """All tables, stamped with the present version."""
     METADATA.create_all(db)
-    db.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    db.execute(text(_VERSION_TABLE))
     db.execute(text("INSERT INTO alembic_version VALUES (:version)"), {"version": VERSIONS[-1]})
 
 

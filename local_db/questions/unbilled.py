@@ -59,7 +59,7 @@ class Unbilled:
 
 
 def unbilled(db: Connection, at: datetime, legal_entity: str = "", project: str = "") -> list[Unbilled]:
-    """Approved work as it stands at `at`, the oldest unbilled first; narrowed to an entity's name or a project's ref."""
+    """Approved work as it stands at `at`, the oldest unbilled first; of one entity (name) or project (ref) if given."""
     line = _lines()
     by = (line.c.project, line.c.legal_entity, line.c.currency)
     open_micros = line.c.micros - line.c.invoiced
@@ -68,7 +68,10 @@ def unbilled(db: Connection, at: datetime, legal_entity: str = "", project: str 
         line.c.micros, line.c.outside, line.c.inside, line.c.draft, line.c.invoiced, line.c.minutes,
         case((open_micros != 0, line.c.minutes), else_=0),
     )]
-    aged = [func.sum(case((_aged(line.c.on_day, at.date(), each), open_micros), else_=0)) for each in range(len(AGES) + 1)]
+    aged = [
+        func.sum(case((_aged(line.c.on_day, at.date(), place), open_micros), else_=0))
+        for place in range(len(AGES) + 1)
+    ]
     asked = select(*by, func.count(), oldest, *sums, *aged).group_by(*by).order_by(oldest, *by)
     asked = asked.where(line.c.legal_entity == legal_entity) if legal_entity else asked
     asked = asked.where(line.c.project == project) if project else asked

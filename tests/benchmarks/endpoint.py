@@ -38,6 +38,7 @@ class Entries:
     numbers: list[int]
     beside: list[bytes]
     since: int
+    projects: int
 
     @classmethod
     def of(cls, entries: int, projects: int, changed: int = 0) -> Entries:
@@ -50,6 +51,7 @@ class Entries:
             numbers,
             [beside_json(numbers[at : at + PAGE], projects) for at in range(0, len(numbers), PAGE)],
             since,
+            projects,
         )
 
     def page(self, query: dict[str, str]) -> bytes:
@@ -62,21 +64,20 @@ class Entries:
         skipped = int(query["offset"]) if "offset" in query else (int(query.get("page", "1")) - 1) * size
         start, end = first + skipped, min(first + skipped + size, len(self.rows))
         count = len(self.rows) - first
-        beside = b",".join(self._beside(start, end))
         return b'{"count":%d,"meta":{"count":%d,"page_count":%d},"results":[%s],"time_entries":{%s},%s}' % (
             count,
             count,
             -(-count // size),
             b",".join(self.results[start:end]),
             b",".join(self.rows[start:end]),
-            beside or b'"workspaces":{}',
+            self._beside(start, end),
         )
 
-    def _beside(self, start: int, end: int) -> list[bytes]:
-        """What is beside a whole rendered page, else beside these very rows."""
+    def _beside(self, start: int, end: int) -> bytes:
+        """What is beside these rows: rendered already where they are a page by its number."""
         if start % PAGE == 0 and end - start == PAGE:
-            return [self.beside[start // PAGE]]
-        return [self.beside[start // PAGE]] if start < end else []
+            return self.beside[start // PAGE]
+        return beside_json(self.numbers[start:end], self.projects)
 
 
 class Endpoint(asyncio.Protocol):

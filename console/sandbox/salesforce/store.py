@@ -5,12 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from console.sandbox.salesforce.ids import mint
 from console.sandbox.salesforce.schema import SObject
 
+_TICK = timedelta(milliseconds=1)
 Row = dict[str, Any]
 """One record: field name -> JSON value as the API shows it. Rows are replaced, never changed in place."""
 
@@ -19,10 +20,6 @@ def stamp_text(moment: datetime) -> str:
     """An instant as the vendor writes it: `2013-05-07T22:07:19.000+0000`."""
     at = moment.astimezone(UTC)
     return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}+0000"
-
-
-def stamp_moment(text: str) -> datetime:
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z")
 
 
 class Table:
@@ -132,6 +129,7 @@ class Org:
         self._now = now
         self._commit = commit
         self._together: Unit | None = None
+        self._last = datetime.min.replace(tzinfo=UTC)
         self.user_id = ""
         self.id = ""
 
@@ -141,7 +139,10 @@ class Org:
         return self.tables[known] if known else None
 
     def stamp(self) -> str:
-        return stamp_text(self._now())
+        """A modification stamp in whole milliseconds, later than every one before it."""
+        now = self._now()
+        self._last = max(now - timedelta(microseconds=now.microsecond % 1000), self._last + _TICK)
+        return stamp_text(self._last)
 
     def record(self, name: str, record_id: str | None) -> Row | None:
         """A living record by id, or None."""

@@ -36,7 +36,7 @@ def test_upsert_by_external_id(org):
     rows = [INVOICE | {"Tieout_Key__c": f"up-{n}", "Amount__c": n} for n in range(200)]
     place = "composite/sobjects/Tieout_Invoice__c/Tieout_Key__c"
     first = org.call("PATCH", place, json={"records": rows}).json()
-    second = org.call("PATCH", place, json={"records": rows[:2] + [INVOICE | {"Amount__c": 1}]}).json()
+    second = org.call("PATCH", place, json={"records": [*rows[:2], INVOICE | {"Amount__c": 1}]}).json()
     assert all(each["success"] and each["created"] for each in first)
     assert [each.get("created") for each in second] == [False, False, None]
     assert [each["id"] for each in second[:2]] == [each["id"] for each in first[:2]]

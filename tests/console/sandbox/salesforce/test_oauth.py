@@ -24,7 +24,8 @@ def refused(answer):
 
 def works(org, told):
     headers = {"Authorization": f"Bearer {told['access_token']}"}
-    return requests.get(f"{told['instance_url']}/services/data/v62.0/limits", headers=headers, timeout=10).status_code == 200
+    answer = requests.get(f"{told['instance_url']}/services/data/v62.0/limits", headers=headers, timeout=10)
+    return answer.status_code == 200
 
 
 def test_client_credentials_by_form_and_by_basic(org):
@@ -68,7 +69,8 @@ def test_pkce_with_an_independent_client(org, monkeypatch):
     monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
     monkeypatch.setenv("OAUTHLIB_RELAX_TOKEN_SCOPE", "1")
     app = org.sign_in("authorization_code")
-    client = OAuth2Session(app["client_id"], redirect_uri=app["redirect_uri"], scope=["api", "refresh_token"], pkce="S256")
+    scope = ["api", "refresh_token"]
+    client = OAuth2Session(app["client_id"], redirect_uri=app["redirect_uri"], scope=scope, pkce="S256")
     address, state = client.authorization_url(app["authorize_url"])
     back = requests.get(address, allow_redirects=False, timeout=10).headers["Location"]
     assert f"state={state}" in back

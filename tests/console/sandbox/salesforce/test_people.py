@@ -46,9 +46,7 @@ def test_sellers_win_add_and_edit(fresh):
     won = people.win(open_sale.key, firm.today)
     row = fresh.call("GET", f"sobjects/Opportunity/{won}").json()
     assert (row["IsWon"], row["CloseDate"]) == (True, firm.today.isoformat())
-    amendment = replace(
-        open_sale, key="s-new", name="Amendment", amends=open_sale.key, amendment_number=1, stage="won"
-    )
+    amendment = replace(open_sale, key="s-new", name="Amendment", amends=open_sale.key, amendment_number=1, stage="won")
     added = people.add(amendment)
     row = fresh.call("GET", f"sobjects/Opportunity/{added}").json()
     assert (row["Amends__c"], row["Amendment_Number__c"], row["IsWon"]) == (won, 1.0, True)

@@ -81,7 +81,7 @@ def test_describe(org):
     deal = {each["name"]: each for each in org.call("GET", "sobjects/Opportunity/describe/").json()["fields"]}
     billing = deal["Billing_Type__c"]
     assert billing["restrictedPicklist"] is True
-    assert [each["value"] for each in billing["picklistValues"]][0] == "Time and Materials"
+    assert billing["picklistValues"][0]["value"] == "Time and Materials"
     assert (deal["Amount"]["type"], deal["Name"]["nillable"], deal["IsWon"]["createable"]) == ("currency", False, False)
     account = org.call("GET", "sobjects/Account/describe").json()
     children = {each["relationshipName"] for each in account["childRelationships"]}
