@@ -14,6 +14,7 @@ from console.sync.session import Progress, Session
 from console.vault import Secrets, Vault
 from console.wire.answer import Call
 from console.wire.http import Wire
+from console.wire.pacing import Limits, budget_of
 from console.wire.surface import Card, Connector
 from local_db import preferences
 from local_db.connections import ConnectionRow, every
@@ -84,7 +85,15 @@ def connector_for(
     mapping: dict[str, dict[str, Any]] = {}
     for each in overrides:
         mapping.setdefault(each.kind, {})[each.field] = each.value
-    wire = Wire(row.base_url, connection=row.id, on_call=on_call, on_rotated=on_rotated, ca=row.fields.get("ca", ""))
+    budget = budget_of(f"{row.platform} {row.base_url}", Limits(in_flight=PLATFORMS[row.platform].CARD.in_flight))
+    wire = Wire(
+        row.base_url,
+        connection=row.id,
+        pacing=budget,
+        on_call=on_call,
+        on_rotated=on_rotated,
+        ca=row.fields.get("ca", ""),
+    )
     fields = {**row.fields, "base_url": row.base_url, "sign_in": row.sign_in}
     return PLATFORMS[row.platform].connect(fields, secrets, transport=wire, mapping=mapping or None)
 

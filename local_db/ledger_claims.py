@@ -81,8 +81,8 @@ def claim(db: Connection, target: str, limit: int, worker: str, lease_seconds: f
     """
     _alone(db, target)
     c = intent.c
-    due = or_(c.next_at.is_(None), c.next_at <= now)
-    asked = select(c.id, c.kind, c.remote_id).where(c.target == target, c.state == fixed(State.READY), due, ~_in_flight())
+    due = (c.state == fixed(State.READY), or_(c.next_at.is_(None), c.next_at <= now))
+    asked = select(c.id, c.kind, c.remote_id).where(c.target == target, *due, ~_in_flight())
     found = db.execute(asked.order_by(c.rank, c.planned_at, c.id).limit(limit).with_for_update(skip_locked=True))
     chosen: dict[tuple[str, str], int] = {}
     for id, kind, remote_id in found:

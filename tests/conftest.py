@@ -10,7 +10,7 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-pytest_plugins = ["tests.postgres"]
+pytest_plugins = ["tests.postgres", "tests.sandbox"]
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 SHARED = Path(os.environ.get("TIEOUT_SHARED") or Path(__file__).resolve().parent.parent.parent / "shared")

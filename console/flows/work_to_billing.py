@@ -212,7 +212,7 @@ def _task_problems(entry: TimeEntry, book: Book, found: Terms) -> list[Problem]:
 
 def _resource_problems(entry: TimeEntry, book: Book, found: Terms) -> list[Problem]:
     there = book.resources.get(book.there(found.erp, "resource", entry.resource))
-    if there is not None and there.active:
+    if not found.erp or (there is not None and there.active):
         return []
     person = book.resources.get(entry.resource) or there
     name = person.name if person else _("The person who did the work")

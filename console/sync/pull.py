@@ -24,6 +24,8 @@ SCOPE = "*"
 READING = "reading"
 """The flow under which records wait that could not even be read."""
 REREAD_AT_ONCE = 200
+SAVED_AT_ONCE = 5_000
+"""Records that may wait for the disk before reading pauses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,37 +80,56 @@ def _note_standing(db: Db, connection: str, pulled: Sequence[Pulled]) -> None:
 
 
 async def pull_kind(session: Session, connection: str, kind: str, whole: bool | None = None) -> Pulled:
-    """Pull one kind: saves each batch while the next one is on its way."""
+    """Pull one kind: saves what has come while the next batch is on its way."""
     started = now()
     read_id = await session.write(lambda db: coverage.begin(db, connection, kind, SCOPE, started, whole))
     known = await session.read(lambda db: coverage.of(db, connection, kind))
     total = Pulled(connection, kind)
     saving: asyncio.Task[Changes] | None = None
-    complete = False
+    waiting: list[Batch] = []
+    complete, fault = False, None
     try:
         async for batch in session.connectors[connection].read(kind, known.cursor if known else ""):
-            if saving is not None:
-                total = _added(total, await saving)
-            saving = asyncio.create_task(_saved(session, connection, batch, read_id))
+            waiting.append(batch)
+            if saving is None or saving.done() or _enough(waiting):
+                total = _added(total, await saving if saving else Changes())
+                saving, waiting = asyncio.create_task(_saved(session, connection, waiting, read_id)), []
             complete = batch.last
             session.progress(f"{connection} {kind}", total.read + len(batch.records), _known_total(batch))
-    except Fault as fault:
-        if saving is not None:
-            total = _added(total, await saving)
+    except Fault as broken:
+        fault = broken
+    total = _added(total, await saving if saving else Changes())
+    if waiting:
+        total = _added(total, await _saved(session, connection, waiting, read_id))
+    if fault is not None:
         return with_changes(total, fault=fault)
-    if saving is not None:
-        total = _added(total, await saving)
     if not complete:
         return total
     return await _finished(session, total, read_id)
+
+
+def _enough(waiting: Sequence[Batch]) -> bool:
+    return sum(len(each.records) for each in waiting) >= SAVED_AT_ONCE
+
+
+def _together(batches: Sequence[Batch]) -> Batch:
+    """Batches that follow one another as one: what a slow disk has let pile up costs it one step."""
+    if len(batches) == 1:
+        return batches[0]
+    return with_changes(
+        batches[-1],
+        records=[record for each in batches for record in each.records],
+        deleted=[name for each in batches for name in each.deleted],
+        expected=max(each.expected for each in batches),
+    )
 
 
 def _known_total(batch: Batch) -> int | None:
     return batch.expected if batch.expected >= 0 else None
 
 
-async def _saved(session: Session, connection: str, batch: Batch, read_id: int) -> Changes:
-    return await session.write(lambda db: save(db, connection, batch, read_id))
+async def _saved(session: Session, connection: str, batches: Sequence[Batch], read_id: int) -> Changes:
+    return await session.write(lambda db: save(db, connection, _together(batches), read_id))
 
 
 def save(db: Db, connection: str, batch: Batch, read_id: int) -> Changes:

@@ -57,8 +57,9 @@ class OAuth2(httpx.Auth):
     """A grant at a token endpoint. The token is asked for when first needed, renewed shortly before its end and once
     after a 401; however many calls want it, one request is made.
 
-    `form` builds the request; `basic` is (client id, secret) when they go in the header. A refresh token in the
-    answer goes to the wire's `on_rotated` before the new access token is used.
+    `form` builds the request; `basic` is (client id, secret) when they go in the header; `repeatable` grants use
+    nothing up, so a lost answer is asked for again. A refresh token in the answer goes to the wire's `on_rotated`
+    before the new access token is used.
     """
 
     def __init__(
@@ -70,8 +71,10 @@ class OAuth2(httpx.Auth):
         basic: tuple[str, str] | None = None,
         explain: Explain = lambda code, text: None,
         token: str = "",
+        repeatable: bool = False,
     ) -> None:
         self._wire = wire.aside()
+        self._repeatable = repeatable
         self._token_url = token_url
         self._form = form
         self._explain = explain
@@ -119,7 +122,9 @@ class OAuth2(httpx.Auth):
     async def _asked(self) -> Token:
         form = self._form()
         self._wire.redaction.learn(*(value for name, value in form.items() if name in _SECRET_FORM))
-        answer = await self._wire.send("POST", self._token_url, form=form, headers=self._head)
+        answer = await self._wire.send(
+            "POST", self._token_url, form=form, headers=self._head, idempotent=self._repeatable
+        )
         if not answer.ok:
             raise self._refusal(answer)
         facts = answer.json_object()

@@ -16,6 +16,7 @@ from console.platforms.netsuite.mapping import Rows
 from console.platforms.netsuite.probing import Probe
 from console.platforms.netsuite.reading import Reader
 from console.platforms.netsuite.records import Records
+from console.platforms.netsuite.sight import Sight
 from console.platforms.netsuite.suiteql import SuiteQL
 from console.platforms.netsuite.writing import Writer
 from console.platforms.netsuite.zone import AccountClock
@@ -42,12 +43,13 @@ class NetSuite:
         billing_types = BillingTypes(suiteql, records)
         rows = Rows(wire.connection, mapping, directory, billing_types, clock)
         self.reader = Reader(suiteql, records, rows, clock, _overlap(values.get("overlap", "")))
-        self._looker = Looker(self.reader)
+        sight = Sight(suiteql)
+        self._looker = Looker(self.reader, sight)
         items = {"time_line": values.get("time_item", ""), "charge_line": values.get("charge_item", "")}
         bodies = Bodies(mapping, directory, billing_types, items)
         self._writer = Writer(records, bodies, self._looker)
         self._jobs = Jobs(wire, bodies, self.reader)
-        self._probe = Probe(self.reader, values)
+        self._probe = Probe(self.reader, sight, values)
 
     def __repr__(self) -> str:
         return f"NetSuite({self._wire.base_url!r}, connection={self._wire.connection!r})"

@@ -12,6 +12,7 @@ from console.platforms.netsuite.lines import Lines
 from console.platforms.netsuite.mapping import flat
 from console.platforms.netsuite.reading import Reader
 from console.platforms.netsuite.settlement import settled
+from console.platforms.netsuite.sight import Sight
 from console.platforms.netsuite.suiteql import Query, Row, among
 from console.wire.faults import Refused
 from console.wire.surface import Remote, Unsure
@@ -22,20 +23,29 @@ Found = Mapping[str, Remote | Unsure | None]
 
 
 class Looker:
-    """Looks records up. That a query does not show a record proves nothing; that NetSuite denies it by id does."""
+    """Looks records up. That a query does not show a record proves nothing; that NetSuite denies it by id does, to a
+    role that sees everything."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, sight: Sight) -> None:
         self._reader = reader
+        self._sight = sight
 
     async def by_ids(self, kind: str, remote_ids: Sequence[str]) -> Found:
         """These records as they are now, by remote id."""
         if kind == "invoice_line":
-            return await self._lines(remote_ids)
-        return await self._look(SOURCES[kind], "id", remote_ids)
+            return await self._doubted(await self._lines(remote_ids))
+        return await self._doubted(await self._look(SOURCES[kind], "id", remote_ids))
 
     async def by_keys(self, kind: str, keys: Sequence[str]) -> Found:
         """The records that carry these external ids, by key."""
-        return await self._look(SOURCES[kind], "externalid", keys)
+        return await self._doubted(await self._look(SOURCES[kind], "externalid", keys))
+
+    async def _doubted(self, found: Found) -> Found:
+        """What was found; nothing counts as absent for a role that sees only part of the account."""
+        if all(each is not None for each in found.values()):
+            return found
+        doubt = await self._sight.blind_spot()
+        return {name: Unsure(doubt) if doubt and each is None else each for name, each in found.items()}
 
     async def _look(self, source: Source, column: str, names: Sequence[str]) -> Found:
         wanted = list(dict.fromkeys(names))

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from console.platforms.netsuite.kinds import SOURCES, Source
 from console.platforms.netsuite.reading import Reader
+from console.platforms.netsuite.sight import Sight
 from console.platforms.netsuite.sign_in import realm_of
 from console.wire.faults import Refused
 from console.wire.surface import Advice, Standing
@@ -22,8 +23,9 @@ _SUITEQL = "Reports > SuiteAnalytics Workbook"
 class Probe:
     """One look at an account; reads at most one row of each kind and writes nothing."""
 
-    def __init__(self, reader: Reader, values: Mapping[str, str]) -> None:
+    def __init__(self, reader: Reader, sight: Sight, values: Mapping[str, str]) -> None:
         self._reader = reader
+        self._sight = sight
         self._values = values
 
     async def standing(self) -> Standing:
@@ -36,7 +38,7 @@ class Probe:
             tenant_name=self._name() or account,
             environment=environment_of(account),
             user=_user(self._values),
-            advice=(*_merged(advice), *self._reader.notes.values(), *self._settings()),
+            advice=(*_merged(advice), *await self._hidden(), *self._reader.notes.values(), *self._settings()),
             api_version=API_VERSION,
             facts=self._facts(),
         )
@@ -72,6 +74,15 @@ class Probe:
             ),
             blocks=() if listed else (source.kind,),
         )
+
+    async def _hidden(self) -> Sequence[Advice]:
+        blind_spot = await self._sight.blind_spot()
+        if not blind_spot:
+            return ()
+        instruction = _(
+            "In Manage Roles, let the role see all subsidiaries, and lift its employee and other restrictions."
+        )
+        return (Advice("partial_view", blind_spot, instruction),)
 
     def _name(self) -> str:
         entries = self._reader.rows.directory.lists.get("subsidiary", {})

@@ -96,7 +96,7 @@ def _client_credentials(values: Mapping[str, str], base_url: str, wire: Wire) ->
             "client_assertion": assertion(claims, private_key, algorithm=algorithm, key_id=certificate),
         }
 
-    return OAuth2(wire, token_url, form, explain=_explain)
+    return OAuth2(wire, token_url, form, explain=_explain, repeatable=True)
 
 
 def _algorithm(private_key: str) -> str:

@@ -143,15 +143,22 @@ class Track:
         self.here = place
         if place.at >= self._last.at:
             self._last = place
-        horizon = min(self.settled or place.at - OVERLAP, place.at)
-        while self._recent and self._recent[0][0] < horizon:
+        if self._caught_up():
+            self._forget(min(self.settled or place.at - OVERLAP, place.at))
+
+    def _caught_up(self) -> bool:
+        """Whether this read has passed the place where the one before ended; until then that one's rules hold."""
+        return self.here.at > self.since.place.at
+
+    def _forget(self, before: datetime) -> None:
+        while self._recent and self._recent[0][0] < before:
             self._seen.discard(self._recent.popleft()[1])
 
     def cursor(self, end: bool = False, deletions: datetime | None = None) -> Cursor:
         """The cursor to save with the rows so far; `end` when nothing is left to come."""
         if not (self.ordered or end):
             return self.since
-        caught_up = end or self.here.at > self.since.place.at
+        caught_up = end or self._caught_up()
         settled = self.settled if caught_up else self.since.settled
         cursor = Cursor(self._last, settled, frozenset(), deletions or self.since.deletions)
         marks = {label for at, label in self._recent if at >= cursor.start}

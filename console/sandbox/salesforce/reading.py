@@ -167,7 +167,7 @@ def object_basics(context: Context, kind: str) -> Answer:
 def updated(context: Context, kind: str) -> Answer:
     """`/sobjects/<kind>/updated/?start=&end=`: ids changed in the window, at most 30 days back."""
     table = table_of(context.view, kind)
-    start, end = _window(context.request, _UPDATED_DAYS)
+    start, end = _window(context, _UPDATED_DAYS)
     rows = table.since(stamp_text(start), stamp_text(end))
     ids = [row["Id"] for row in rows if not row.get("IsDeleted") and context.view.sees(table.shape.name, row)]
     return as_json(200, {"ids": ids, "latestDateCovered": stamp_text(end)})
@@ -176,7 +176,7 @@ def updated(context: Context, kind: str) -> Answer:
 def deleted(context: Context, kind: str) -> Answer:
     """`/sobjects/<kind>/deleted/?start=&end=`: what was deleted in the window, at most 15 days back."""
     table = table_of(context.view, kind)
-    start, end = _window(context.request, _DELETED_DAYS)
+    start, end = _window(context, _DELETED_DAYS)
     rows = [row for row in table.since(stamp_text(start), stamp_text(end)) if row.get("IsDeleted")]
     earliest = datetime.now(UTC) - timedelta(days=_DELETED_DAYS)
     return as_json(
@@ -189,10 +189,10 @@ def deleted(context: Context, kind: str) -> Answer:
     )
 
 
-def _window(request: Request, days: int) -> tuple[datetime, datetime]:
-    """The asked window of whole minutes. Raises INVALID_REPLICATION_DATE."""
-    start, end = (_moment(request.query.get(each, ""), each) for each in ("start", "end"))
-    now = datetime.now(UTC)
+def _window(context: Context, days: int) -> tuple[datetime, datetime]:
+    """The asked window, its end no later than now. Raises INVALID_REPLICATION_DATE."""
+    start, end = (_moment(context.request.query.get(each, ""), each) for each in ("start", "end"))
+    now = context.view.org.present()
     end = min(end, now)
     if end - start < timedelta(minutes=1):
         raise Refusal(400, "INVALID_REPLICATION_DATE", "startDate must be at least one minute before endDate")

@@ -144,6 +144,10 @@ class Org:
         self._last = max(now - timedelta(microseconds=now.microsecond % 1000), self._last + _TICK)
         return stamp_text(self._last)
 
+    def present(self) -> datetime:
+        """Now, or the last stamp given when many changes at once have run ahead of the clock."""
+        return max(self._now(), self._last)
+
     def record(self, name: str, record_id: str | None) -> Row | None:
         """A living record by id, or None."""
         row = self.tables[name].rows.get(record_id or "")
