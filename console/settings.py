@@ -1,28 +1,10 @@
-"""Each preference of a person on this machine, declared once with its kind, default and sentence."""
+"""Where a person's workspaces are on this machine when no place is named."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
-
-from console.words import _
-
-
-@dataclass(frozen=True, slots=True)
-class Preference:
-    """One preference: its name, default and what it does, as people read it."""
-
-    name: str
-    default: str
-    sentence: str
-
-
-PREFERENCES = (
-    Preference("workspace", "", _("The workspace that opens when none is named.")),
-    Preference("language", "", _("The language of the console; empty follows the system.")),
-)
 
 
 def home() -> Path:

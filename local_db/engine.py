@@ -63,6 +63,7 @@ def postgres_engine(where: str, patience: float) -> Engine:
         with raw.cursor() as cursor:
             cursor.execute(f"SET lock_timeout = {milliseconds}")
             cursor.execute("SET TIME ZONE 'UTC'")
+            cursor.execute("SET plan_cache_mode = force_custom_plan")
         raw.commit()
 
     event.listen(engine, "connect", settle)

@@ -106,7 +106,7 @@ def _in_flight() -> ColumnElement[bool]:
     """Another write to the same record of the platform is under way."""
     other, c = intent.alias(), intent.c
     same = and_(other.c.target == c.target, other.c.kind == c.kind, other.c.remote_id == c.remote_id)
-    return select(other.c.id).where(same, other.c.remote_id != fixed(""), other.c.state.in_(FLYING)).exists()
+    return and_(c.remote_id != "", select(other.c.id).where(same, other.c.state.in_(FLYING)).exists())
 
 
 def _take(

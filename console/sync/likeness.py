@@ -8,6 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from typing import TypeVar
+
+T = TypeVar("T")
 
 _LEGAL_FORMS = re.compile(
     r"\b(incorporated|inc|corporation|corp|company|co|limited|ltd|llc|llp|plc|gmbh|ag|se|kg|sa|sas|sarl|bv|nv|ab|oy|"
@@ -17,6 +20,8 @@ _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe
 """Letters that no accent can be taken from."""
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _BREAKS = re.compile(r"[\W_]+|株式会社|有限会社|合同会社")
+COMMON = 100
+"""How many records may share a word before it is no help in finding a name that resembles."""
 LIKELY = 0.86
 """How alike two normalised names are, from 0 to 1, before a person is asked."""
 
@@ -170,12 +175,19 @@ def _resembling(masters: Iterable[Candidate], others: Iterable[Candidate]) -> li
     likely: list[Match] = []
     for master in masters:
         name = normal(master.name)
-        near = {other.ref: (other, said) for word in _beginnings(name) for other, said in by_word[master.group, word]}
+        lists = sorted((by_word.get((master.group, word), []) for word in _beginnings(name)), key=len)
+        near = {other.ref: (other, said) for listed in _telling(lists) for other, said in listed}
         for other, said in near.values():
-            score = _alike(name, said, LIKELY)
+            score = _alike(said, name, LIKELY)
             if score >= LIKELY:
                 likely.append(Match(master.ref, other.ref, "likeness", f"{master.name} ~ {other.name}", score))
     return sorted(likely, key=lambda each: (-each.score, each.master, each.other))
+
+
+def _telling(lists: Sequence[list[T]]) -> Sequence[list[T]]:
+    """Of the records that share each word, shortest list first, those of words that are not on everybody's lips."""
+    found = [each for each in lists if each]
+    return [each for each in found if len(each) <= COMMON] or found[:1]
 
 
 def _beginnings(name: str) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from dataclasses import replace as with_changes
 from functools import partial
 
@@ -80,27 +80,20 @@ def _note_standing(db: Db, connection: str, pulled: Sequence[Pulled]) -> None:
 
 
 async def pull_kind(session: Session, connection: str, kind: str, whole: bool | None = None) -> Pulled:
-    """Pull one kind: saves what has come while the next batch is on its way."""
+    """Pull one kind: saves what has come while the next batch is on its way; a fault keeps what was read so far."""
     started = now()
     read_id = await session.write(lambda db: coverage.begin(db, connection, kind, SCOPE, started, whole))
     known = await session.read(lambda db: coverage.of(db, connection, kind))
-    total = Pulled(connection, kind)
-    saving: asyncio.Task[Changes] | None = None
-    waiting: list[Batch] = []
+    shelf = _Shelf(session, read_id, Pulled(connection, kind))
     complete, fault = False, None
     try:
         async for batch in session.connectors[connection].read(kind, known.cursor if known else ""):
-            waiting.append(batch)
-            if saving is None or saving.done() or _enough(waiting):
-                total = _added(total, await saving if saving else Changes())
-                saving, waiting = asyncio.create_task(_saved(session, connection, waiting, read_id)), []
+            await shelf.take(batch)
             complete = batch.last
-            session.progress(f"{connection} {kind}", total.read + len(batch.records), _known_total(batch))
+            session.progress(f"{connection} {kind}", shelf.total.read + len(batch.records), _known_total(batch))
     except Fault as broken:
         fault = broken
-    total = _added(total, await saving if saving else Changes())
-    if waiting:
-        total = _added(total, await _saved(session, connection, waiting, read_id))
+    total = await shelf.finish()
     if fault is not None:
         return with_changes(total, fault=fault)
     if not complete:
@@ -108,28 +101,54 @@ async def pull_kind(session: Session, connection: str, kind: str, whole: bool | 
     return await _finished(session, total, read_id)
 
 
-def _enough(waiting: Sequence[Batch]) -> bool:
-    return sum(len(each.records) for each in waiting) >= SAVED_AT_ONCE
+@dataclass(slots=True)
+class _Shelf:
+    """Takes batches as they come and saves them beside the reading: together, where the disk is the slower one."""
+
+    session: Session
+    read_id: int
+    total: Pulled
+    _waiting: list[Batch] = field(default_factory=list)
+    _saving: asyncio.Task[Changes] | None = None
+
+    async def take(self, batch: Batch) -> None:
+        self._waiting.append(batch)
+        enough = sum(len(each.records) for each in self._waiting) >= SAVED_AT_ONCE
+        if self._saving is None or self._saving.done() or enough:
+            await self._start()
+
+    async def finish(self) -> Pulled:
+        """Save the rest; answers what all of it came to."""
+        while self._saving is not None:
+            await self._start()
+        return self.total
+
+    async def _start(self) -> None:
+        """Wait for the step under way, then begin one with all that waits."""
+        if self._saving is not None:
+            self.total = _added(self.total, await self._saving)
+        batches, self._waiting, self._saving = self._waiting, [], None
+        if batches:
+            step = partial(save, connection=self.total.connection, batch=_together(batches), read_id=self.read_id)
+            self._saving = asyncio.create_task(self.session.write(step))
 
 
 def _together(batches: Sequence[Batch]) -> Batch:
-    """Batches that follow one another as one: what a slow disk has let pile up costs it one step."""
+    """Batches that follow one another as one; what was said last of a record counts."""
     if len(batches) == 1:
         return batches[0]
-    return with_changes(
-        batches[-1],
-        records=[record for each in batches for record in each.records],
-        deleted=[name for each in batches for name in each.deleted],
-        expected=max(each.expected for each in batches),
-    )
+    records: list[Remote] = []
+    deleted: set[str] = set()
+    for each in batches:
+        records += each.records
+        deleted.difference_update(record.remote_id for record in each.records)
+        deleted.update(each.deleted)
+    expected = max(each.expected for each in batches)
+    return with_changes(batches[-1], records=records, deleted=sorted(deleted), expected=expected)
 
 
 def _known_total(batch: Batch) -> int | None:
     return batch.expected if batch.expected >= 0 else None
-
-
-async def _saved(session: Session, connection: str, batches: Sequence[Batch], read_id: int) -> Changes:
-    return await session.write(lambda db: save(db, connection, _together(batches), read_id))
 
 
 def save(db: Db, connection: str, batch: Batch, read_id: int) -> Changes:

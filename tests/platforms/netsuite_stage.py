@@ -72,7 +72,7 @@ NETSUITE = Stage(
     kind="time_line",
     vendor_kind="timebill",
     want=time_line,
-    sign_in="client_credentials",
+    sign_in="token_based",
     looping=looping,
     spoiled=spoiled,
 )

@@ -45,8 +45,8 @@ class Stage:
         self._folder = folder
 
     @asynccontextmanager
-    async def story(self, *options: str, history: str = "0m") -> AsyncIterator[Story]:
-        place = str(self._folder / "story.tieout")
+    async def story(self, *options: str, history: str = "0m", place: str = "") -> AsyncIterator[Story]:
+        place = place or str(self._folder / "story.tieout")
         arguments: Sequence[str] = ["--today", TODAY, "--history", history, "--foreign-keys", *options]
         async with started(arguments) as practice:
             with opened(place, create=True, environment="practice") as store:

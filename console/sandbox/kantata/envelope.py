@@ -83,7 +83,7 @@ class Envelope:
             return lambda row: [each.id for each in account.values_on(kind.singular, row.id)]
         if link.via:
             there = account[link.to]
-            if link.many and not link.key.endswith("_ids"):
+            if not link.many:
                 return lambda row: next((each.id for each in there.linked(link.via, row.id)), None)
             return lambda row: [each.id for each in there.linked(link.via, row.id)]
         return lambda row: row.links.get(link.key)

@@ -111,7 +111,7 @@ def link(text: str) -> Link:
     head, _, sent_as = head.partition("<")
     name, _, key = head.partition("=")
     to, _, via = to.partition("<")
-    many = to.endswith("*") or bool(via)
+    many = to.endswith("*") or (bool(via) and name.endswith("s"))
     to = to.rstrip("*")
     key = key or (f"{_singular(name)}_ids" if many else f"{name}_id")
     return Link(name, key, to, many, "c" in marks, "u" in marks, "!" in marks, "@" in marks, via, sent_as or key)

@@ -140,7 +140,10 @@ class Account:
             value = values.get(attr.name)
             if attr.name in ("created_at", "updated_at"):
                 value = text
-            (hidden if attr.optional else shown)[attr.name] = value
+            if attr.optional:
+                hidden.setdefault(attr.name, value)
+            else:
+                shown[attr.name] = value
         row_id = collection.next_id()
         shown["id"] = row_id
         own = [each for each in collection.kind.links if not each.via]

@@ -1,13 +1,12 @@
 """What may be the same: proof links, doubt asks a person, and a word that everybody has says nothing."""
 
-import time
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.sync.likeness import LIKELY, METHODS, Candidate, Match, Matches, likeness, match, normal
+from console.sync.likeness import COMMON, LIKELY, METHODS, Candidate, Match, Matches, likeness, match, normal
 
 
 def someone(ref: str, name: str = "", group: str = "", **keys: list[str]) -> Candidate:
@@ -169,10 +168,8 @@ def test_nothing_is_linked_twice_in_whatever_order_they_come(left: Any, right: A
     assert doubles(again) == doubles(found)
 
 
-def test_many_names_are_compared_in_reasonable_time() -> None:
-    masters = [someone(f"m{n}", f"{chr(97 + n % 26)}{n}rook data {n}") for n in range(2000)]
-    others = [someone(f"o{n}", f"{chr(97 + n % 26)}{n}rook data {n}") for n in range(2000)]
-    began = time.process_time()
-    found = match(masters, others)
-    assert {(each.master[1:], each.other[1:]) for each in found.likely if each.score == 1.0} >= {("7", "7")}
-    assert time.process_time() - began < 60
+def test_a_word_that_everybody_has_does_not_hide_a_resembling_name() -> None:
+    masters = [someone("m", "Brook Data"), someone("plain", "Data")]
+    others = [someone(f"o{n}", f"Data {n:05}") for n in range(COMMON + 50)]
+    found = match(masters, [*others, someone("o", "Brook Data Inc"), someone("same", "Data")])
+    assert pairs(found.likely) == {("m", "o"), ("plain", "same")}

@@ -36,20 +36,16 @@ def test_an_entry_and_what_the_account_adds(account, project):
 
 
 def test_the_rate_comes_from_the_rate_card(account):
-    roles = account.told("rate_card_roles", include="role,rate_card_version", per_page=1)
-    price = roles["rate_card_roles"][roles["results"][0]["id"]]
-    versions = account.told(
-        "rate_card_versions", only=price["rate_card_version_id"], include="rate_card,rate_card_set_version"
-    )
-    version = versions["rate_card_versions"][price["rate_card_version_id"]]
-    first = versions["rate_card_set_versions"][version["rate_card_set_version_id"]]["effective_date"]
-    project = account.project("Priced", rate_card_id=int(version["rate_card_id"]))
-    assert account.listed("workspaces", only=project)[0]["rate_card_id"] == int(version["rate_card_id"])
-    day = max(first, DAY)
-    made = logged(account, project, role_id=int(price["role_id"]), date_performed=day)
-    assert isinstance(price["rate"], int)
-    assert made["rate_in_cents"] > 0
-    assert logged(account, project, role_id=int(price["role_id"]), billable=False)["rate_in_cents"] == 0
+    cards = account.every("rate_cards", include="effective_rate_card_version")
+    effective = {each["effective_rate_card_version_id"]: each["id"] for each in cards}
+    prices = account.every("rate_card_roles", include="role,rate_card_version")
+    price = next(each for each in prices if each["rate_card_version_id"] in effective)
+    card = int(effective[price["rate_card_version_id"]])
+    project = account.project("Priced", rate_card_id=card)
+    assert account.listed("workspaces", only=project)[0]["rate_card_id"] == card
+    role = int(price["role_id"])
+    assert logged(account, project, role_id=role)["rate_in_cents"] == price["rate"] > 0
+    assert logged(account, project, role_id=role, billable=False)["rate_in_cents"] == 0
     assert logged(account, project, rate_in_cents=12345)["rate_in_cents"] == 12345
 
 
