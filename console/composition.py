@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -13,6 +14,7 @@ from console.platforms import kantata, netsuite, salesforce
 from console.sync.session import Progress, Session
 from console.vault import Secrets, Vault
 from console.wire.answer import Call
+from console.wire.hello import Acquaintance
 from console.wire.http import Wire
 from console.wire.pacing import Limits, budget_of
 from console.wire.surface import Card, Connector
@@ -37,8 +39,15 @@ class Platform(Protocol):
     ) -> Connector: ...
 
 
+_VERSION = re.compile(r"v\d+(\.\d+)?")
+
 PLATFORMS: Mapping[str, Platform] = {platform.CARD.key: platform for platform in (salesforce, kantata, netsuite)}
 """Every platform Tieout speaks to, by key."""
+PRACTICE = "practice"
+BY_BROWSER = "authorization_code"
+Open = Callable[[str], Awaitable[None] | None]
+"""Shows a person the page at an address."""
+_AUTHORISE = {"salesforce": salesforce.authorise, "kantata": kantata.authorise}
 
 
 def actor(platform_user: str = "") -> str:
@@ -51,6 +60,12 @@ def worker_name() -> str:
     return f"{socket.gethostname()}-{os.getpid()}"
 
 
+def route_of(path: str) -> str:
+    """A path without its query, its record ids written `{id}`: what calls of one sort share."""
+    parts = path.partition("?")[0].split("/")
+    return "/".join("{id}" if any(map(str.isdigit, part)) and not _VERSION.fullmatch(part) else part for part in parts)
+
+
 class Calls:
     """Call times of this process, handed to the store in batches: a trace of speed, never of content."""
 
@@ -60,7 +75,7 @@ class Calls:
     def hook(self, connection: str) -> Callable[[Call], None]:
         def note(call: Call) -> None:
             self._timings.append(
-                Timing(datetime.now(UTC), connection, "", call.path[:80], call.method, call.ms, call.status < 400)
+                Timing(datetime.now(UTC), connection, "", route_of(call.path)[:80], call.method, call.ms, call.status < 400)
             )
 
         return note
@@ -85,17 +100,44 @@ def connector_for(
     mapping: dict[str, dict[str, Any]] = {}
     for each in overrides:
         mapping.setdefault(each.kind, {})[each.field] = each.value
-    budget = budget_of(f"{row.platform} {row.base_url}", Limits(in_flight=PLATFORMS[row.platform].CARD.in_flight))
-    wire = Wire(
+    wire = _wire(row, on_call, on_rotated)
+    return PLATFORMS[row.platform].connect(_fields(row), secrets, transport=wire, mapping=mapping or None)
+
+
+def _wire(
+    row: ConnectionRow,
+    on_call: Callable[[Call], None] | None = None,
+    on_rotated: Callable[[Mapping[str, str]], None] | None = None,
+) -> Wire:
+    """The way to a tenant; where its workspace has an environment, only to platforms that belong there."""
+    return Wire(
         row.base_url,
         connection=row.id,
-        pacing=budget,
+        pacing=budget_of(f"{row.platform} {row.base_url}", Limits(in_flight=PLATFORMS[row.platform].CARD.in_flight)),
         on_call=on_call,
         on_rotated=on_rotated,
         ca=row.fields.get("ca", ""),
+        before=Acquaintance(_fields(row), row.environment == PRACTICE) if row.environment else None,
     )
-    fields = {**row.fields, "base_url": row.base_url, "sign_in": row.sign_in}
-    return PLATFORMS[row.platform].connect(fields, secrets, transport=wire, mapping=mapping or None)
+
+
+def _fields(row: ConnectionRow) -> dict[str, str]:
+    return {**row.fields, "base_url": row.base_url, "sign_in": row.sign_in}
+
+
+def needs_browser(row: ConnectionRow, secrets: Mapping[str, str]) -> bool:
+    """Whether a person must sign in on the platform's own page before the connection can speak."""
+    return row.sign_in == BY_BROWSER and not (secrets.get("refresh_token") or secrets.get("access_token"))
+
+
+async def by_browser(row: ConnectionRow, secrets: Mapping[str, str], show: Open) -> Secrets:
+    """The secrets to keep once a person has signed in. Raises `SignInAgain`, `TryLater` or `Unexpected`."""
+    wire = _wire(row)
+    try:
+        answer = await _AUTHORISE[row.platform](_fields(row), secrets, transport=wire, open_browser=show)
+        return dict(answer)
+    finally:
+        await wire.close()
 
 
 def open_session(store: Store, vault: Vault, progress: Progress | None = None) -> tuple[Session, Calls]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, text
+from sqlalchemy import Connection, and_, func, or_, select, text
 
 from console.records.intent import State, Verb
 from console.records.money import Money
 from local_db import rows
-from local_db.columns import stamp
+from local_db.columns import dump, stamp
 from local_db.ledger_rows import FLYING, flying
 from local_db.rows import Shape, among, fixed
 from local_db.tables.ledger import attempt, intent
@@ -80,20 +80,21 @@ def claim(db: Connection, target: str, limit: int, worker: str, lease_seconds: f
     At most one write is in flight per target record.
     """
     _alone(db, target)
-    c = intent.c
-    due = (c.state == fixed(State.READY), or_(c.next_at.is_(None), c.next_at <= now))
-    asked = select(c.id, c.kind, c.remote_id).where(c.target == target, *due, ~_in_flight())
-    found = db.execute(asked.order_by(c.rank, c.planned_at, c.id).limit(limit).with_for_update(skip_locked=True))
+    wait = "" if db.dialect.name == "sqlite" else " FOR UPDATE SKIP LOCKED"
     chosen: dict[tuple[str, str], int] = {}
-    for id, kind, remote_id in found:
+    for id, kind, remote_id in rows.ask(db, _READY + wait, target, stamp(now), limit):
         chosen.setdefault((kind, remote_id or f"new {id}"), id)
-    changes = {
-        "state": State.SENT,
-        "tries": c.tries + 1,
-        "first_tried_at": func.coalesce(rows.as_stored(c.first_tried_at), stamp(now)),
-        "next_at": None,
-    }
-    return _take(db, list(chosen.values()), worker, lease_seconds, now, changes)
+    return _take(db, list(chosen.values()), worker, lease_seconds, now, _TRIED, stamp(now))
+
+
+_READY = """
+    SELECT id, kind, remote_id FROM intent
+    WHERE target = ? AND state = 'ready' AND (next_at IS NULL OR next_at <= ?) AND (remote_id = '' OR NOT EXISTS (
+        SELECT 1 FROM intent AS other WHERE other.target = intent.target AND other.kind = intent.kind
+        AND other.remote_id = intent.remote_id AND other.state IN ('sent', 'unknown', 'accepted')))
+    ORDER BY rank, planned_at, id LIMIT ?
+"""
+_TRIED = ", state = 'sent', tries = tries + 1, next_at = NULL, first_tried_at = coalesce(first_tried_at, ?)"
 
 
 def _alone(db: Connection, target: str) -> None:
@@ -102,70 +103,66 @@ def _alone(db: Connection, target: str) -> None:
         db.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:target, 11))"), {"target": target})
 
 
-def _in_flight() -> ColumnElement[bool]:
-    """Another write to the same record of the platform is under way."""
-    other, c = intent.alias(), intent.c
-    same = and_(other.c.target == c.target, other.c.kind == c.kind, other.c.remote_id == c.remote_id)
-    return and_(c.remote_id != "", select(other.c.id).where(same, other.c.state.in_(FLYING)).exists())
-
-
 def _take(
     db: Connection,
     ids: Sequence[int],
     worker: str,
     lease_seconds: float,
     now: datetime,
-    changes: Mapping[str, Any] | None = None,
+    also: str = "",
+    *parameters: Any,
 ) -> list[Claimed]:
+    """Put a new fence and lease on intents; `also` is what else is set, with its parameters."""
     if not ids:
         return []
-    c = intent.c
-    taken = {
-        "fence": c.fence + 1,
-        "worker": worker,
-        "lease_until": now + timedelta(seconds=lease_seconds),
-        "changed_at": now,
-        **(changes or {}),
-    }
-    claimed = intent.update().where(among(db, c.id, ids)).values(taken).returning(*_SHAPE.selected(intent))
-    mine = {each.id: each for each in _SHAPE.of(db.execute(claimed))}
+    until = stamp(now + timedelta(seconds=lease_seconds))
+    columns = ", ".join(rows.quoted(db, _SHAPE.read_columns))
+    taken = (
+        f"UPDATE intent SET fence = fence + 1, worker = ?, lease_until = ?, changed_at = ?{also}"
+        f" WHERE id {rows.one_of(db)} RETURNING {columns}"
+    )
+    found = rows.ask(db, taken, worker, until, stamp(now), *parameters, rows.listed(db, ids))
+    mine = {each.id: each for each in _SHAPE.of(found)}
     return [mine[id] for id in ids]
 
 
 def open_attempts(db: Connection, openings: Sequence[Opening], at: datetime) -> list[int]:
     """Write attempts down, in order; answers their ids, 0 where the fence was lost. Commit before a byte leaves."""
-    if not openings:
-        return []
-    c = intent.c
-    asked = select(c.id, c.fence).where(among(db, c.id, [each.claimed.id for each in openings]), c.lease_until > at)
-    held = {row.id: row.fence for row in db.execute(asked)}
-    mine = [each for each in openings if held.get(each.claimed.id) == each.claimed.fence]
+    now = stamp(at)
+    ours = f"SELECT id, fence FROM intent WHERE id {rows.one_of(db)} AND lease_until > ?"
+    held = {row[0]: row[1] for row in rows.ask(db, ours, rows.listed(db, [each.claimed.id for each in openings]), now)}
+    mine = [_attempt(each, now) for each in openings if held.get(each.claimed.id) == each.claimed.fence]
     if not mine:
         return [0] * len(openings)
-    written = insert(attempt).returning(attempt.c.id, sort_by_parameter_order=True)
-    ids = iter(db.execute(written, [_attempt(each, at) for each in mine]).scalars().all())
-    kept = {id(each) for each in mine}
-    return [next(ids) if id(each) in kept else 0 for each in openings]
+    row = f"({', '.join('?' * len(_ATTEMPT))})"
+    columns = ", ".join(rows.quoted(db, _ATTEMPT))
+    written = f"INSERT INTO attempt ({columns}) VALUES {', '.join([row] * len(mine))} RETURNING intent, id"
+    ids = {answer[0]: answer[1] for answer in rows.ask(db, written, *(value for line in mine for value in line))}
+    return [ids.get(each.claimed.id, 0) for each in openings]
 
 
-def _attempt(opening: Opening, at: datetime) -> dict[str, Any]:
+_ATTEMPT = ("intent", "number", "token", "verb", "target", "kind", "remote_id", "body_hash", "request", "opened_at",
+            "trace", "worker", "actor", "fence")
+
+
+def _attempt(opening: Opening, now: str) -> tuple[Any, ...]:
     claimed = opening.claimed
-    return {
-        "intent": claimed.id,
-        "number": claimed.tries,
-        "token": opening.token,
-        "verb": claimed.verb,
-        "target": claimed.target,
-        "kind": claimed.kind,
-        "remote_id": claimed.remote_id,
-        "body_hash": claimed.body_hash,
-        "request": opening.request,
-        "opened_at": at,
-        "trace": opening.trace,
-        "worker": claimed.worker,
-        "actor": opening.actor,
-        "fence": claimed.fence,
-    }
+    return (
+        claimed.id,
+        claimed.tries,
+        opening.token,
+        claimed.verb.value,
+        claimed.target,
+        claimed.kind,
+        claimed.remote_id,
+        claimed.body_hash,
+        dump(opening.request),
+        now,
+        opening.trace,
+        claimed.worker,
+        opening.actor,
+        claimed.fence,
+    )
 
 
 def claim_and_open(

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from console.records.intent import State
+from console.records.money import Money
 from console.records.problem import Problem
 from console.words import _
 from local_db import holds, rows, subjects
-from local_db.columns import dump, stamp
+from local_db.columns import dump, load, stamp
 from local_db.ledger_outcomes import Accepted, Closing, Done, Held, Later, Replan, Result, Tries, Unknown
-from local_db.ledger_rows import FLYING, SHAPE, IntentRow
-from local_db.rows import among
-from local_db.tables.ledger import intent
+from local_db.ledger_rows import FLYING
+from local_db.rows import Shape
 
 __all__ = ["Accepted", "Closing", "Done", "Held", "Later", "Replan", "Result", "Tries", "Unknown", "close_attempts"]
 
@@ -25,6 +25,32 @@ USUAL = Tries()
 
 _NAMES: dict[type, str] = {Done: "done", Accepted: "accepted", Unknown: "unknown", Held: "held", Later: "later",
                            Replan: "replan"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Flying:
+    """What of an intent in flight its result asks for; the bodies as JSON text."""
+
+    id: int
+    flow: str
+    subject: str
+    target: str
+    kind: str
+    key: str
+    body: str
+    body_hash: str
+    next_body: str | None
+    job: str
+    money: Money | None
+    on_day: date | None
+    legal_entity: str
+    unsure: bool
+    tries: int
+    first_tried_at: datetime | None
+    fence: int
+
+
+_SHAPE = Shape(_Flying)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +74,28 @@ def close_attempts(db: Connection, closings: Sequence[Closing], at: datetime, tr
     """
     held = _held(db, closings, at)
     mine = [each for each in closings if each.intent in held and held[each.intent].fence == each.fence]
+    lost = [each.intent for each in closings if each.intent not in held or held[each.intent].fence != each.fence]
     judged = [(held[each.intent], _in_time(held[each.intent], each.result, at, tries)) for each in mine]
     moves = [(row, result, _move(row, result, at)) for row, result in judged]
     _record(db, moves, at)
-    lost = [each.intent for each in closings if each not in mine]
     _close(db, closings, set(lost), at)
     _follow(db, moves, at)
     return lost
 
 
-def _held(db: Connection, closings: Sequence[Closing], at: datetime) -> dict[int, IntentRow]:
+def _held(db: Connection, closings: Sequence[Closing], at: datetime) -> dict[int, _Flying]:
     """The intents whose lease still runs, kept from others until this step ends."""
-    c = intent.c
-    ours = (among(db, c.id, [each.intent for each in closings]), c.lease_until > at, c.state.in_(FLYING))
-    found = db.execute(select(*SHAPE.selected(intent)).where(*ours).with_for_update())
-    return {each.id: each for each in SHAPE.of(found)}
+    columns = ", ".join(rows.quoted(db, _SHAPE.read_columns))
+    ours = (
+        f"SELECT {columns} FROM intent WHERE id {rows.one_of(db)} AND lease_until > ?"
+        " AND state IN ('sent', 'unknown', 'accepted')"
+    )
+    wait = "" if db.dialect.name == "sqlite" else " FOR UPDATE"
+    found = rows.ask(db, ours + wait, rows.listed(db, [each.intent for each in closings]), stamp(at))
+    return {each.id: each for each in _SHAPE.of(found)}
 
 
-def _in_time(row: IntentRow, result: Result, at: datetime, tries: Tries) -> Result:
+def _in_time(row: _Flying, result: Result, at: datetime, tries: Tries) -> Result:
     """The result itself, or the hold that ends trying."""
     since = row.first_tried_at or at
     too_long = at - since > timedelta(hours=tries.hours)
@@ -77,7 +107,7 @@ def _in_time(row: IntentRow, result: Result, at: datetime, tries: Tries) -> Resu
     return result
 
 
-def _answer_lost(row: IntentRow) -> Problem:
+def _answer_lost(row: _Flying) -> Problem:
     return Problem(
         code="answer_lost",
         sentence=_("{target} never answered whether it stored {kind} {key}.", target=row.target, kind=row.kind,
@@ -89,7 +119,7 @@ def _answer_lost(row: IntentRow) -> Problem:
     )
 
 
-def _tries_ended(row: IntentRow, result: Later) -> Problem:
+def _tries_ended(row: _Flying, result: Later) -> Problem:
     return Problem(
         code="tries_ended",
         sentence=_("{target} did not take {kind} {key} in {tries} tries. {cause}", target=row.target, kind=row.kind,
@@ -101,7 +131,7 @@ def _tries_ended(row: IntentRow, result: Later) -> Problem:
     )
 
 
-def _move(row: IntentRow, result: Result, at: datetime) -> _Move:
+def _move(row: _Flying, result: Result, at: datetime) -> _Move:
     match result:
         case Done():
             return _Move(State.DONE, done=result)
@@ -130,13 +160,13 @@ _RECORD = """
 """
 
 
-def _record(db: Connection, moves: Sequence[tuple[IntentRow, Result, _Move]], at: datetime) -> None:
+def _record(db: Connection, moves: Sequence[tuple[_Flying, Result, _Move]], at: datetime) -> None:
     now = stamp(at)
     lines = [(*_line(row, move, now), now, row.id, row.fence, now) for row, _result, move in moves]
     rows.write(db, rows.marked(db, _RECORD), lines)
 
 
-def _line(row: IntentRow, move: _Move, now: str) -> tuple[Any, ...]:
+def _line(row: _Flying, move: _Move, now: str) -> tuple[Any, ...]:
     done = move.done
     waits = row.next_body is not None and move.state in FLYING
     return (
@@ -146,10 +176,10 @@ def _line(row: IntentRow, move: _Move, now: str) -> tuple[Any, ...]:
         move.unsure,
         move.stopped,
         move.job,
-        dump(row.next_body) if waits else None,
+        row.next_body if waits else None,
         done.remote_id if done else "",
         done.version if done else "",
-        None if done is None else dump(row.body if done.stored is None else done.stored),
+        None if done is None else row.body if done.stored is None else dump(done.stored),
         None if done is None else row.body_hash,
         None if done is None else now,
     )
@@ -180,7 +210,7 @@ def _close(db: Connection, closings: Sequence[Closing], lost: set[int], at: date
     ])
 
 
-def _follow(db: Connection, moves: Sequence[tuple[IntentRow, Result, _Move]], at: datetime) -> None:
+def _follow(db: Connection, moves: Sequence[tuple[_Flying, Result, _Move]], at: datetime) -> None:
     """Open and end holds, and mark subjects that must be planned again."""
     opened = [_hold(row, result.problem, at) for row, result, _move in moves if isinstance(result, Held)]
     holds.put(db, [replace(each, source=holds.ANSWER) for each in opened])
@@ -194,8 +224,8 @@ def _follow(db: Connection, moves: Sequence[tuple[IntentRow, Result, _Move]], at
         subjects.mark(db, flow, refs, "settled", at)
 
 
-def _hold(row: IntentRow, problem: Problem, at: datetime) -> holds.HoldRow:
+def _hold(row: _Flying, problem: Problem, at: datetime) -> holds.HoldRow:
     return holds.row_of(
         problem, at, flow=row.flow, subject=row.subject, target=row.target, kind=row.kind, key=row.key,
-        money=row.money, on_day=row.on_day, legal_entity=row.legal_entity, body=row.body,
+        money=row.money, on_day=row.on_day, legal_entity=row.legal_entity, body=load(row.body),
     )

@@ -122,10 +122,13 @@ class Shape(Generic[T]):
             places.append(f"{each.name}={_reading(each, at)}")
             at += len(each.columns)
         self.value: Callable[[Sequence[Any]], T] = eval(f"lambda r: Record({', '.join(places)})", names)
+        self._selected: dict[FromClause, list[ColumnElement[Any]]] = {}
 
     def selected(self, table: FromClause) -> list[ColumnElement[Any]]:
         """The columns to select, as stored, in the order `value` expects."""
-        return [as_stored(table.c[name]) for name in self.read_columns]
+        if table not in self._selected:
+            self._selected[table] = [as_stored(table.c[name]) for name in self.read_columns]
+        return self._selected[table]
 
     def of(self, rows: Iterable[Sequence[Any]]) -> list[T]:
         value = self.value
@@ -194,6 +197,22 @@ def among(db: Connection, column: ColumnElement[Any], values: Iterable[Any]) -> 
         each = func.json_each(bindparam(None, orjson.dumps(listed).decode(), Text)).table_valued("value", name="listed")
         return stored.in_(select(each.c.value))
     return stored == func.any(bindparam(None, listed, ARRAY(stored.type)))
+
+
+def one_of(db: Connection) -> str:
+    """What follows a column in SQL with `?` marks to say that it is one of `listed` values."""
+    return "IN (SELECT value FROM json_each(?))" if db.dialect.name == "sqlite" else "= ANY(?)"
+
+
+def listed(db: Connection, values: Iterable[Any]) -> Any:
+    """Many values as the one parameter `one_of` takes."""
+    return orjson.dumps(list(values)).decode() if db.dialect.name == "sqlite" else list(values)
+
+
+def ask(db: Connection, sql: str, *parameters: Any) -> list[Sequence[Any]]:
+    """The rows that SQL with `?` marks answers, as stored: for what is asked for every write, where building the
+    statement anew would cost more than the database does."""
+    return list(db.exec_driver_sql(marked(db, sql), parameters).all())
 
 
 def fixed(value: str) -> ColumnElement[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -56,9 +57,11 @@ def chosen_sign_in(card: Card, asked: str, given: Mapping[str, str]) -> SignIn:
         raise WrongUse(
             _("{title} has no sign-in {asked}. It has: {names}.", title=card.title, asked=asked, names=names)
         )
-    for way in card.sign_ins:
-        if all(given.get(field.name) for field in way.fields if field.required and not field.default):
-            return way
+    fitting = [
+        way for way in card.sign_ins if all(given.get(each.name) for each in way.fields if each.required)
+    ]
+    if fitting:
+        return max(fitting, key=lambda way: sum(each.required for each in way.fields))
     needed = "; ".join(
         f"{way.name}: {', '.join(field.name for field in way.fields if field.required)}" for way in card.sign_ins
     )
@@ -68,23 +71,38 @@ def chosen_sign_in(card: Card, asked: str, given: Mapping[str, str]) -> SignIn:
 def sorted_fields(
     card: Card, way: SignIn, fields: Mapping[str, str], secrets: Mapping[str, str]
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """(open fields, secrets): a secret given as a field is refused, since arguments can be seen by others."""
-    declared = {field.name: field for field in (*card.fields, *way.fields)}
+    """(open fields, secrets), each as the sign-in declares it, whichever way it was given; others are left out.
+
+    A secret given as a field is refused, since arguments can be seen by others.
+    """
     for name in fields:
-        if name in declared and declared[name].secret:
+        if _is_secret(card, name):
             raise WrongUse(_("{name} is a secret: give it as JSON on standard input with --secrets -.", name=name))
-    open_ones = {name: field.default for name, field in declared.items() if field.default and not field.secret}
-    open_ones |= {name: str(value) for name, value in fields.items()}
-    closed = {}
-    for name, value in secrets.items():
-        if name in declared and not declared[name].secret:
-            open_ones.setdefault(name, str(value))
-        else:
-            closed[name] = str(value)
+    declared = {field.name: field for field in (*card.fields, *way.fields)}
+    given = {name: value.strip() for name, value in {**secrets, **fields}.items() if value.strip()}
+    open_ones = {
+        name: given.get(name) or field.default
+        for name, field in declared.items()
+        if not field.secret and (given.get(name) or field.default)
+    }
+    closed = {name: given[name] for name, field in declared.items() if field.secret and name in given}
     missing = [field.name for field in declared.values() if field.required and not (open_ones | closed).get(field.name)]
     if missing:
         raise WrongUse(_("{title} also needs: {names}.", title=card.title, names=", ".join(missing)))
     return open_ones, closed
+
+
+def not_needed(card: Card, way: SignIn, given: Iterable[str]) -> list[str]:
+    """Names that were given and that this sign-in does not know."""
+    return sorted(set(given) - {field.name for field in (*card.fields, *way.fields)})
+
+
+_SOUNDS_SECRET = re.compile(r"(?i)secret|passw|passphrase|private|credential|assertion|token(?!_url)")
+
+
+def _is_secret(card: Card, name: str) -> bool:
+    declared = [field for way in card.sign_ins for field in (*card.fields, *way.fields) if field.name == name]
+    return any(field.secret for field in declared) if declared else _SOUNDS_SECRET.search(name) is not None
 
 
 def free_id(db: Db, platform: str, title: str) -> str:
@@ -96,16 +114,31 @@ def free_id(db: Db, platform: str, title: str) -> str:
     return next(name for number in range(2, 1000) if (name := f"{wanted}_{number}") not in taken)
 
 
-def environment_fits(store: Store, environment: str) -> None:
-    """A workspace has one environment; practice and real tenants never meet. Raises `WrongUse`."""
-    if store.environment and store.environment != environment:
+def environment_fits(mine: str, theirs: str) -> None:
+    """A workspace has one environment, empty before its first connection; practice and real tenants never meet.
+
+    Raises `WrongUse`.
+    """
+    if mine and mine != theirs:
         raise WrongUse(
             _(
                 "This workspace is {mine}; the tenant says it is {theirs}. Use another workspace for it.",
-                mine=store.environment,
-                theirs=environment,
+                mine=mine,
+                theirs=theirs,
             )
         )
+
+
+def environment_of(store: Store) -> str:
+    """What the connections of a workspace are; empty while there are none, whatever was meant."""
+    with store.reading() as db:
+        return store.environment if connections.every(db) else ""
+
+
+def known_as(db: Db, platform: str, tenant: str) -> str:
+    """The id of the connection that leads to this tenant already; empty when none does."""
+    tag = tenant_tag(platform, tenant)
+    return next((row.id for row in connections.every(db) if row.platform == platform and row.tag == tag), "")
 
 
 def keep(db: Db, row: ConnectionRow, standing: Standing, actor: str) -> ConnectionRow:

@@ -2,40 +2,107 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import secrets
-import ssl
-from urllib.parse import urlsplit
+from collections.abc import Mapping
+from typing import Any
 
 import httpx
 import orjson
 
+from console.wire.faults import Unexpected
+from console.wire.sockets import Sockets, checked_url, is_loopback
+from console.words import _
+
+ADDRESSES = ("base_url", "instance_url", "token_url", "app_url")
+"""Fields of a connection under which it may call somebody."""
 _KEY = b"tieout practice platforms"
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_PATIENCE = 5.0
 
 
-def is_loopback(base_url: str) -> bool:
-    return (urlsplit(base_url).hostname or "") in LOOPBACK
+async def greeted(address: str, ca: str = "") -> bool | None:
+    """Whether a practice platform answers there; None when nobody answers. Only this machine is ever asked.
 
-
-async def is_practice(base_url: str, ca: str = "") -> bool:
-    """Whether a practice platform answers there. Only this machine is asked: a vendor never hears of it."""
-    if not is_loopback(base_url):
+    Raises `Unexpected` when the address or the certificate file is none.
+    """
+    url = checked_url(address)
+    if not is_loopback(url.host):
         return False
     nonce = secrets.token_hex(16)
-    root = urlsplit(base_url)
+    sockets = Sockets(ca)
     try:
-        async with httpx.AsyncClient(verify=_trust(ca), timeout=5.0, trust_env=False) as client:
-            answer = await client.get(f"{root.scheme}://{root.netloc}/-/hello", params={"nonce": nonce})
-        said = orjson.loads(answer.content) if answer.status_code == 200 else {}
-    except (httpx.HTTPError, orjson.JSONDecodeError):
-        return False
-    if not isinstance(said, dict) or said.get("practice") != "tieout" or said.get("nonce") != nonce:
+        answer = await sockets.client(url).get(url.join("/-/hello"), params={"nonce": nonce}, timeout=_PATIENCE)
+    except httpx.HTTPError:
+        return None
+    finally:
+        await sockets.close()
+    return answer.status_code == 200 and _signed(_said(answer.content), nonce)
+
+
+def _said(body: bytes) -> Mapping[str, Any]:
+    try:
+        said = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _signed(said: Mapping[str, Any], nonce: str) -> bool:
+    if said.get("practice") != "tieout" or said.get("nonce") != nonce:
         return False
     message = f"{said.get('platform')}\n{said.get('tenant')}\n{nonce}".encode()
     return hmac.compare_digest(hmac.new(_KEY, message, hashlib.sha256).hexdigest(), str(said.get("signature")))
 
 
-def _trust(ca: str) -> ssl.SSLContext | bool:
-    return ssl.create_default_context(cafile=ca) if ca else True
+async def is_practice(fields: Mapping[str, str]) -> bool:
+    """Whether a connection leads to a practice platform. Raises `Unexpected` when its addresses disagree."""
+    ca = fields.get("ca", "")
+    found = {fields[name]: await greeted(fields[name], ca) for name in ADDRESSES if fields.get(name)}
+    if len({each for each in found.values() if each is not None}) > 1:
+        raise Unexpected(
+            _("Some addresses of this connection are of a practice platform, some are not: {addresses}.",
+              addresses=", ".join(found)),
+            _("Give the addresses of one platform."),
+            sent=False,
+        )
+    return True in found.values()
+
+
+class Acquaintance:
+    """Asked before the first call of a connection: practice workspaces and real tenants never speak to each other."""
+
+    def __init__(self, fields: Mapping[str, str], practice: bool) -> None:
+        self._ca = fields.get("ca", "")
+        self._open = [fields[name] for name in ADDRESSES if fields.get(name)]
+        self._practice = practice
+        self._one_at_a_time = asyncio.Lock()
+
+    async def __call__(self) -> None:
+        """Raises `Unexpected` when somebody of the wrong kind answers; who does not answer is asked again."""
+        if self._open:
+            async with self._one_at_a_time:
+                self._open = [each for each in self._open if not await self._met(each)]
+
+    async def _met(self, address: str) -> bool:
+        found = await greeted(address, self._ca)
+        if found is None:
+            return False
+        if found != self._practice:
+            raise _stranger(address, found)
+        return True
+
+
+def _stranger(address: str, practice: bool) -> Unexpected:
+    if practice:
+        return Unexpected(
+            _("{address} is a practice platform, and this workspace is a real one.", address=address),
+            _("Use a practice workspace for it."),
+            sent=False,
+        )
+    return Unexpected(
+        _("{address} is no practice platform, and this workspace speaks only to those.", address=address),
+        _("Start the practice platforms again, or use another workspace for a real tenant."),
+        sent=False,
+    )

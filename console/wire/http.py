@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -62,7 +62,8 @@ class Wire:
 
     `connection` is the connection's id (first part of every ref); `on_call` hears of each exchange; `on_rotated`
     takes secrets the platform replaced, by field name, to be kept at once.
-    `ca` names a PEM file of further certificate authorities.
+    `ca` names a PEM file of further certificate authorities. `before` is awaited before every call and may refuse it
+    with a fault.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Wire:
         on_rotated: Callable[[Mapping[str, str]], None] | None = None,
         ca: str = "",
         bounds: Bounds | None = None,
+        before: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.connection = connection
         self.pacing = pacing or Pacing()
@@ -84,6 +86,7 @@ class Wire:
         self.on_rotated = on_rotated
         self.bounds = bounds or Bounds()
         self._timeouts = self.bounds.timeouts()
+        self._before = before
         self._sockets = Sockets(ca)
         self._head: dict[str, str] = dict(_AGENT)
         self._pressed: Pressed = slow_down
@@ -139,6 +142,8 @@ class Wire:
         be JSON is known to be whole. Others are repeated only when nothing was sent or the platform said so.
         Raises `TryLater` or `Unexpected`.
         """
+        if self._before is not None:
+            await self._before()
         request = self._request(method, path, json, form, content, headers, params)
         safe = method in ("GET", "HEAD") if idempotent is None else idempotent
         tries = self.bounds.tries_idempotent if safe else self.bounds.tries_unstored

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from console.platforms.kantata.card import CARD
 from console.platforms.kantata.client import Client
@@ -12,7 +12,7 @@ from console.wire.http import Wire
 from console.wire.mapping import Mapping as FieldMapping
 from console.wire.mapping import load
 
-__all__ = ["CARD", "connect", "sign_in"]
+__all__ = ["CARD", "authorise", "connect", "sign_in"]
 
 
 def connect(
@@ -25,3 +25,17 @@ def connect(
     """The account behind `base_url` for the owner of `access_token`; raises `SignInAgain` when there is none."""
     wire = transport.signed(api_root(fields.get("base_url", "")), auth_of(secrets, transport))
     return Kantata(Client(wire, mapping or load(CARD.key)))
+
+
+async def authorise(
+    fields: Mapping[str, str],
+    secrets: Mapping[str, str],
+    *,
+    transport: Wire,
+    open_browser: Callable[[str], Awaitable[None] | None],
+) -> Mapping[str, str]:
+    """Sign a person in through their browser; the answer are the secrets to keep (`access_token`, what was given).
+
+    Raises `SignInAgain`, `TryLater` or `Unexpected`.
+    """
+    return {**secrets, **await sign_in(fields, secrets, transport, open_browser)}

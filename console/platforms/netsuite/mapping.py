@@ -14,7 +14,7 @@ import orjson
 
 from console.platforms.netsuite.billing_types import BillingTypes
 from console.platforms.netsuite.directory import COLUMNS, Directory, text_of
-from console.platforms.netsuite.stamps import NotADate, clock_of, clock_text, day_of, utc_text
+from console.platforms.netsuite.stamps import NotADate, clock_of, clock_text, day_of, tells_time, utc_text
 from console.platforms.netsuite.suiteql import Row
 from console.platforms.netsuite.zone import AccountClock
 from console.records.billing import Stage
@@ -119,7 +119,8 @@ class Rows:
         """The row with references named, dates in ISO form, and what only code can work out below `tieout`."""
         payload = {name: value for name, value in row.items() if value is not None}
         extra: dict[str, Any] = {}
-        if not payload.get("lastmodifieddate"):
+        if not tells_time(payload.get("lastmodifieddate")):
+            payload.pop("lastmodifieddate", None)
             extra["digest"] = hashlib.blake2b(orjson.dumps(row, default=str), digest_size=12).hexdigest()
         for name in COLUMNS.keys() & payload.keys():
             payload[name] = self.directory.reference(name, payload[name])

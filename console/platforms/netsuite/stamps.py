@@ -49,6 +49,11 @@ def clock_of(value: Any, zone: tzinfo) -> datetime | None:
     return stamp.replace(tzinfo=None, microsecond=0)
 
 
+def tells_time(value: Any) -> bool:
+    """Whether a stamp says more than the day: an account's own format often does not."""
+    return ":" in str(value or "")
+
+
 def _parsed(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text)

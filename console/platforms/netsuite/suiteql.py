@@ -18,6 +18,8 @@ from console.words import _
 PATH = "/services/rest/query/v1/suiteql"
 PAGE = 1000
 """Rows in one answer, and keys in one IN list: the most NetSuite allows of both."""
+_TRIES = 3
+"""How often a refusal that broke off is asked for again."""
 _TRANSIENT = {"prefer": "transient"}
 _STAMPS = frozenset(("lastmodifieddate", "createddate", "datecreated", "deleteddate"))
 _QUOTED = re.compile(r"(?:field|identifier|column)\b[^'\"]*['\"]([\w.]+)['\"]", re.IGNORECASE)
@@ -117,6 +119,7 @@ class SuiteQL:
 
         Raises `NoTable` when the table is not offered, and the faults of the refusal table.
         """
+        tries = _TRIES
         while True:
             lacking, formatted = frozenset(self.lacking[query.table]), query.table not in self._unformatted
             answer = await self._wire.send(
@@ -128,6 +131,9 @@ class SuiteQL:
             )
             if answer.ok:
                 return _page(answer, limit)
+            if tries and not _whole(answer):
+                tries -= 1
+                continue
             self._learn(query, answer, lacking, formatted)
 
     async def all(self, query: Query) -> Sequence[Row]:
@@ -183,6 +189,17 @@ def _not_offered(table: str, fault: Refused) -> NoTable:
         trace_id=fault.trace_id,
         sent=False,
     )
+
+
+def _whole(answer: Answer) -> bool:
+    """Whether a refusal came complete: half of one must not be taken for another."""
+    if "json" not in answer.headers.get("content-type", ""):
+        return True
+    try:
+        answer.json()
+    except Unexpected:
+        return False
+    return True
 
 
 def _page(answer: Answer, limit: int) -> Page:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from console.platforms.netsuite.cursor import Cursor
-from console.platforms.netsuite.stamps import NotADate, clock_of, literal
+from console.platforms.netsuite.stamps import NotADate, clock_of, literal, tells_time
 from console.platforms.netsuite.suiteql import Query, Row, SuiteQL, last_id
 from console.platforms.netsuite.zone import AccountClock
 from console.wire.faults import Unexpected
@@ -89,7 +89,7 @@ class Walk:
         return Step(page.rows, following, suspect=page.suspect)
 
     async def _by_id(self, cursor: Cursor) -> Step:
-        """A table whose records have no stamps is read whole each time."""
+        """A table whose records have no stamps, or days only, is read whole each time."""
         query = self._query.only(f"id > {cursor.after}") if cursor.after else self._query
         page = await self._suiteql.page(query)
         if not page.more:
@@ -119,7 +119,10 @@ class Walk:
         )
 
     def _stamp(self, row: Row) -> datetime | None:
+        value = row.get(STAMP)
+        if not tells_time(value):
+            return None
         try:
-            return clock_of(row.get(STAMP), self._clock.zone)
+            return clock_of(value, self._clock.zone)
         except NotADate:
             return None

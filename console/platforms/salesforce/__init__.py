@@ -25,6 +25,7 @@ CARD = Card(
     fields=(
         ConnectField("base_url", "Login or My Domain address, as https://name.my.salesforce.com.", default=LOGIN),
         ConnectField("instance_url", "Address of the data, when the sign-in does not tell it.", required=False),
+        ConnectField("token_url", "Address of tokens, when it is not below base_url.", required=False),
         ConnectField("api_version", "Version of the API to speak.", required=False, default=VERSION),
         ConnectField("currency", "Currency of an organisation that has only one, as EUR.", required=False),
         ConnectField("ca", "PEM file of a further certificate authority.", required=False),

@@ -170,9 +170,10 @@ KINDS: dict[str, Kind] = {
         kind(
             "rate_card_versions",
             "RateCardVersion",
-            f"default_rate:int:cu {_TIMES}",
-            "rate_card:rate_cards:c! rate_card_set_version:rate_card_set_versions:c! "
+            f"default_rate:int:u {_TIMES}",
+            "rate_card:rate_cards rate_card_set_version:rate_card_set_versions "
             "rate_card_roles:rate_card_roles<rate_card_version_id",
+            writes="u",
         ),
         kind(
             "rate_card_roles",

@@ -39,6 +39,23 @@ class RateCardSetRule(Rule):
 
 
 class RateCardSetVersionRule(Rule):
+    """A new version of a set has a version of each of its cards, with the prices of the one it is cloned from."""
+
+    def made(self, row: Row, draft: Draft) -> None:
+        for card in self.account["rate_cards"].linked("rate_card_set_id", row.links["rate_card_set_id"]):
+            before = self._cloned(card, draft.body.get("clone_id"))
+            default = before.shown["default_rate"] if before else 0
+            links = {"rate_card_id": card.id, "rate_card_set_version_id": row.id}
+            made = self.account.build("rate_card_versions", {"default_rate": default}, links)
+            roles = self.account["rate_card_roles"].linked("rate_card_version_id", before.id) if before else ()
+            for each in roles:
+                priced = {"rate_card_version_id": made.id, "role_id": each.links["role_id"]}
+                self.account.build("rate_card_roles", {"rate": each.shown["rate"]}, priced)
+
+    def _cloned(self, card: Row, clone_id: object) -> Row | None:
+        versions = self.account["rate_card_versions"].linked("rate_card_id", card.id)
+        return next((each for each in versions if each.links["rate_card_set_version_id"] == str(clone_id)), None)
+
     def draft(self, draft: Draft) -> None:
         draft.values |= {"active": True, "used_currencies": []}
 

@@ -236,9 +236,7 @@ def test_an_amendment_in_another_currency_is_named() -> None:
     book = a_book()
     book.amendments = {DEAL: [an_amendment(1, amount=Money.of("100", "EUR"))]}
     verdict = judged(book)
-    assert sentences(verdict) == [
-        "Brook data platform (amendment 1) is in EUR, but the deal it amends is in GBP."
-    ]
+    assert sentences(verdict) == ["Brook data platform (amendment 1) is in EUR, but the deal it amends is in GBP."]
     assert verdict.wanted[0].problems[0].ref == "crm/deal/11"
 
 
@@ -278,9 +276,7 @@ def test_routes_choose_the_erp() -> None:
     assert all(len(each.key) <= 40 for each in judged(book).wanted if each.target == "erp:eu")
 
 
-@pytest.mark.parametrize(
-    ("closed_on", "rest"), [(date(2025, 2, 28), "before_cutover"), (CUTOVER, ""), (None, "")]
-)
+@pytest.mark.parametrize(("closed_on", "rest"), [(date(2025, 2, 28), "before_cutover"), (CUTOVER, ""), (None, "")])
 def test_the_cut_over_day_itself_counts(closed_on: date | None, rest: str) -> None:
     assert judged(with_deal(closed_on=closed_on)).rest == rest
 
@@ -316,7 +312,9 @@ def test_a_deal_opened_again_after_its_set_up_is_held() -> None:
     book.posted = {"TOcrmtag0-deal-1-project": None}
     verdict = judged(book)
     assert codes(verdict) == {"reopened_deal"}
-    assert verdict.holds[0].problems[0].sentence == "Brook data platform is open again, but its project has been set up."
+    assert (
+        verdict.holds[0].problems[0].sentence == "Brook data platform is open again, but its project has been set up."
+    )
 
 
 def test_the_same_book_gives_the_same_answer() -> None:

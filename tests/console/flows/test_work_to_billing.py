@@ -53,12 +53,18 @@ def wanted(verdict: Verdict) -> Wanted:
 
 
 def codes(verdict: Verdict) -> list[str]:
-    problems = [*(verdict.wanted[0].problems if verdict.wanted else ()), *(each for h in verdict.holds for each in h.problems)]
+    problems = [
+        *(verdict.wanted[0].problems if verdict.wanted else ()),
+        *(each for h in verdict.holds for each in h.problems),
+    ]
     return [each.code for each in problems]
 
 
 def sentence(verdict: Verdict) -> str:
-    (found,) = [*(each for w in verdict.wanted for each in w.problems), *(each for h in verdict.holds for each in h.problems)]
+    (found,) = [
+        *(each for w in verdict.wanted for each in w.problems),
+        *(each for h in verdict.holds for each in h.problems),
+    ]
     return found.sentence
 
 
@@ -360,7 +366,10 @@ def two_erps(book: Book) -> None:
 def test_each_trouble_is_named_and_shows_no_ref(change: Callable[[Book], None], expected: list[str]) -> None:
     verdict = work_to_billing(an_entry(), in_trouble(change))
     assert codes(verdict) == expected
-    said = [*(each for w in verdict.wanted for each in w.problems), *(each for h in verdict.holds for each in h.problems)]
+    said = [
+        *(each for w in verdict.wanted for each in w.problems),
+        *(each for h in verdict.holds for each in h.problems),
+    ]
     assert not any("psa/" in each.sentence or "erp/" in each.sentence for each in said)
     assert all(each.ref for each in said)
 

@@ -130,11 +130,15 @@ def bill(book: Book, billing_type: str) -> None:
 def a_book() -> Book:
     """Everything in order: an approved entry of the project is billed."""
     book = _selling(Book(TODAY))
-    book.tenants = {name: Tenant(name, name.upper(), frozenset({name}), f"{name}tag0"[:8]) for name in ("crm", "psa", "erp")}
+    book.tenants = {
+        name: Tenant(name, name.upper(), frozenset({name}), f"{name}tag0"[:8]) for name in ("crm", "psa", "erp")
+    }
     book.cutovers = {(Flow.DEAL_TO_PROJECT, ENTITY): CUTOVER, (Flow.WORK_TO_BILLING, ENTITY): CUTOVER}
     book.entities = {("erp", ENTITY): LegalEntity(ref="erp/legal_entity/1", name=ENTITY, country="GB", currency="GBP")}
     book.tax_codes = {"erp": [TaxCode(ref="erp/tax_code/1", name="Standard", legal_entity=ENTITY, per_cent="20")]}
-    book.items = {"erp": [BillingItem(ref="erp/billing_item/1", name="Consultant"), BillingItem(ref="i", name="Fixed Fee")]}
+    book.items = {
+        "erp": [BillingItem(ref="erp/billing_item/1", name="Consultant"), BillingItem(ref="i", name="Fixed Fee")]
+    }
     book.periods = {
         "erp": [
             AccountingPeriod(
@@ -158,7 +162,9 @@ def _selling(book: Book) -> Book:
     }
     book.rate_cards = {CARD: RateCard(ref=CARD, name="Standard", currency="GBP")}
     book.rates = {
-        (CARD, ROLE): [Rate(ref="psa/rate/1", rate_card=CARD, role=ROLE, hourly=gbp("100"), starts_on=date(2025, 1, 1))],
+        (CARD, ROLE): [
+            Rate(ref="psa/rate/1", rate_card=CARD, role=ROLE, hourly=gbp("100"), starts_on=date(2025, 1, 1))
+        ],
     }
     book.roles = {ROLE: "Consultant"}
     link(book, BUYER, DEBTOR)
@@ -177,6 +183,12 @@ def _delivering(book: Book) -> Book:
         PERSON: Resource(ref=PERSON, name="A. Consultant"),
         EMPLOYEE: Resource(ref=EMPLOYEE, name="A. Consultant"),
     }
-    for master, ref in ((DEAL, PSA_PROJECT), (DEAL, ERP_PROJECT), (LINE, PSA_TASK), (LINE, ERP_TASK), (PERSON, EMPLOYEE)):
+    for master, ref in (
+        (DEAL, PSA_PROJECT),
+        (DEAL, ERP_PROJECT),
+        (LINE, PSA_TASK),
+        (LINE, ERP_TASK),
+        (PERSON, EMPLOYEE),
+    ):
         link(book, master, ref)
     return book

@@ -13,7 +13,9 @@ currencies = st.sampled_from(["GBP", "JPY", "KWD"])
 
 
 @given(rates, currencies, st.lists(st.integers(1, 24).map(lambda third: third * 20), min_size=1, max_size=60))
-def test_twenty_minute_lines_add_up_to_within_half_a_coin_each(rate: Decimal, currency: str, minutes: list[int]) -> None:
+def test_twenty_minute_lines_add_up_to_within_half_a_coin_each(
+    rate: Decimal, currency: str, minutes: list[int]
+) -> None:
     hourly = Money(rate, currency)
     lines = [worth(each, hourly) for each in minutes]
     coin = Decimal(1).scaleb(-minor_digits(currency))

@@ -14,7 +14,9 @@ YEAR = date(2025, 1, 1)
 
 
 def period(name: str, starts: date, ends: date, shut: bool = False, entity: str = "") -> AccountingPeriod:
-    return AccountingPeriod(ref=f"p/{name}", name=name, starts_on=starts, ends_on=ends, closed=shut, legal_entity=entity)
+    return AccountingPeriod(
+        ref=f"p/{name}", name=name, starts_on=starts, ends_on=ends, closed=shut, legal_entity=entity
+    )
 
 
 def book_of(*periods: AccountingPeriod) -> Book:

@@ -36,11 +36,15 @@ def calls_of(name: str) -> Iterator[Call]:
 
 
 def placeholders(kind: Kind) -> set[str]:
-    return {name for text in (kind.sentence, kind.remedy) for _t, name, _s, _c in string.Formatter().parse(text) if name}
+    return {
+        name for text in (kind.sentence, kind.remedy) for _t, name, _s, _c in string.Formatter().parse(text) if name
+    }
 
 
 def test_every_call_gives_exactly_the_facts_its_sentence_names() -> None:
-    calls = [(place, line, call) for place, line, call in calls_of("problem") if not place.endswith("rules/problems.py")]
+    calls = [
+        (place, line, call) for place, line, call in calls_of("problem") if not place.endswith("rules/problems.py")
+    ]
     assert len(calls) > 25
     for place, line, call in calls:
         code = call.args[0]

@@ -130,9 +130,7 @@ def test_a_deal_in_another_currency_than_its_projects_is_a_problem() -> None:
     book = a_book()
     projects = {ref: replace(each, currency="EUR") for ref, each in book.projects.items()}
     book.projects = projects
-    assert [each.sentence for each in terms(book).problems] == [
-        "The deal is in GBP, but its ERP project is in EUR."
-    ]
+    assert [each.sentence for each in terms(book).problems] == ["The deal is in GBP, but its ERP project is in EUR."]
 
 
 def test_a_deal_that_lost_a_term_leaves_the_project_as_it_was_set_up() -> None:

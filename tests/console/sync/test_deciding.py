@@ -224,7 +224,8 @@ def test_a_record_with_our_own_key_gets_what_is_wanted_now() -> None:
 
 
 @pytest.mark.parametrize(
-    "known", [{"gone": True}, {"there": a_line(stage=Stage.VOIDED)}, {"there": a_line(stage=Stage.VOIDED), "gone": True}]
+    "known",
+    [{"gone": True}, {"there": a_line(stage=Stage.VOIDED)}, {"there": a_line(stage=Stage.VOIDED), "gone": True}],
 )
 def test_what_a_person_took_away_is_not_made_again(known: dict[str, Any]) -> None:
     decision = decide(a_want("140.00"), now(remote_id="500", ours=True, **known), a_book())

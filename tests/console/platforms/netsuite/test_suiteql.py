@@ -113,6 +113,24 @@ def test_an_answer_without_rows_is_no_answer(body: object) -> None:
         with_connector(_answering(JSONResponse(body)), lambda ns: ns.reader.suiteql.page(PEOPLE))
 
 
+def test_half_a_refusal_is_asked_for_again() -> None:
+    account = furnished()
+    account.hidden_columns = {"firstname"}
+    whole = error(
+        400, "USER_ERROR", "Search error occurred: Invalid or unsupported search", title="Invalid search query."
+    )
+    cut = iter([whole.body[:60]])
+
+    async def broken_once(request: Request) -> Response | None:
+        half = next(cut, None)
+        return Response(half, 400, media_type="application/json") if half else None
+
+    account.before = broken_once
+    page = with_connector(account, lambda ns: ns.reader.suiteql.page(PEOPLE))
+    assert page.rows[0]["lastmodifieddate"].startswith("2026-03-01 ")
+    assert "TO_CHAR" in account.queries[-1]
+
+
 def test_a_refusal_that_names_nothing_is_raised() -> None:
     with pytest.raises(Refused, match="Tuesdays"):
         with_connector(

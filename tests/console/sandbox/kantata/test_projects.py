@@ -211,3 +211,28 @@ def test_the_journal_tells_what_a_project_is(account):
         ("project", "create", "k", {"name": "Told"}),
         ("project", "close", "k", {"name": "Told"}),
     ]
+
+
+def test_a_rate_card_and_its_next_version(account):
+    group = account.made("rate_card_sets", "rate_card_set", title="Practice prices")["id"]
+    first = account.made(
+        "rate_card_set_versions", "rate_card_set_version", rate_card_set_id=group, effective_date="2025-01-01"
+    )
+    card = account.made("rate_cards", "rate_card", rate_card_set_id=group, currency="GBP")["id"]
+    (version,) = account.listed("rate_card_versions", rate_card_id=card)
+    account.call("PUT", f"rate_card_versions/{version['id']}", json={"rate_card_version": {"default_rate": 9000}})
+    role = account.listed("roles")[0]["id"]
+    account.made("rate_card_roles", "rate_card_role", rate_card_version_id=version["id"], role_id=role, rate=12000)
+    account.made(
+        "rate_card_set_versions",
+        "rate_card_set_version",
+        rate_card_set_id=group,
+        effective_date="2026-01-01",
+        clone_id=first["id"],
+    )
+    versions = account.listed("rate_card_versions", rate_card_id=card, include="rate_card_roles")
+    assert [each["default_rate"] for each in versions] == [9000, 9000]
+    assert [len(each["rate_card_role_ids"]) for each in versions] == [1, 1]
+    project = account.project("Priced by ours", rate_card_id=int(card), currency="GBP")
+    entry = {"workspace_id": project, "date_performed": "2025-11-04", "time_in_minutes": 60, "role_id": role}
+    assert account.made("time_entries", "time_entry", **entry)["rate_in_cents"] == 12000
