@@ -110,15 +110,17 @@ def _wire(
     on_rotated: Callable[[Mapping[str, str]], None] | None = None,
 ) -> Wire:
     """The way to a tenant; where its workspace has an environment, only to platforms that belong there."""
-    return Wire(
+    wire = Wire(
         row.base_url,
         connection=row.id,
         pacing=budget_of(f"{row.platform} {row.base_url}", Limits(in_flight=PLATFORMS[row.platform].CARD.in_flight)),
         on_call=on_call,
         on_rotated=on_rotated,
         ca=row.fields.get("ca", ""),
-        before=Acquaintance(_fields(row), row.environment == PRACTICE) if row.environment else None,
     )
+    if row.environment:
+        wire.before = Acquaintance(_fields(row), row.environment == PRACTICE)
+    return wire
 
 
 def _fields(row: ConnectionRow) -> dict[str, str]:

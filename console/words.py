@@ -6,16 +6,18 @@ import gettext
 from pathlib import Path
 
 _CATALOGUES = Path(__file__).resolve().parent.parent / "resources" / "translations"
-_translation: gettext.NullTranslations = gettext.NullTranslations()
+
+
+class _Reader:
+    translation: gettext.NullTranslations = gettext.NullTranslations()
 
 
 def use_language(*languages: str) -> None:
     """Choose the reader's languages, best first; English where no catalogue has the sentence."""
-    global _translation
-    _translation = gettext.translation("tieout", _CATALOGUES, languages=list(languages) or None, fallback=True)
+    _Reader.translation = gettext.translation("tieout", _CATALOGUES, languages=list(languages) or None, fallback=True)
 
 
 def _(sentence: str, /, **facts: object) -> str:
     """The sentence in the reader's language, its `{names}` filled in."""
-    translated = _translation.gettext(sentence)
+    translated = _Reader.translation.gettext(sentence)
     return translated.format(**facts) if facts else translated

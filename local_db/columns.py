@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from hashlib import blake2b
@@ -30,15 +31,18 @@ def instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+_FORMS: dict[type, Callable[[Any], Any]] = {
+    Linked: lambda to: {"$link": [to.kind, to.ref]},
+    Money: lambda money: {"amount": f"{money.amount:f}", "currency": money.currency},
+    Decimal: lambda number: f"{number:f}",
+}
+
+
 def _in_json(value: Any) -> Any:
-    match value:
-        case Linked(kind=kind, ref=ref):
-            return {"$link": [kind, ref]}
-        case Money(amount=amount, currency=currency):
-            return {"amount": f"{amount:f}", "currency": currency}
-        case Decimal():
-            return f"{value:f}"
-    if hasattr(value, "items"):
+    form = _FORMS.get(type(value))
+    if form is not None:
+        return form(value)
+    if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"{type(value).__name__} has no JSON form.")
 

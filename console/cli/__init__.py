@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
@@ -40,6 +41,9 @@ def main() -> int:
     except EXPECTED as fault:
         return _ended(str(fault), 1)
     except KeyboardInterrupt:
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has gone
         return 1
     except Exception as fault:
         code = getattr(fault, "exit_code", None)

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import re
 import sys
+import webbrowser
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 import orjson
 import typer
 
 from console.cli.opening import AsJson, PassphraseFd, Workspace, opened, vault_of
-from console.cli.speaking import Refusal, say, say_json, say_rows
-from console.composition import PLATFORMS, actor, connector_for
+from console.cli.speaking import Refusal, say, say_fault, say_json, say_rows
+from console.composition import PLATFORMS, PRACTICE, actor, by_browser, connector_for, needs_browser
 from console.desk import connecting as desk
 from console.desk.connecting import WrongUse
 from console.wire.hello import is_practice
 from console.wire.surface import Card, Standing
 from console.words import _
 from local_db.connections import ConnectionRow
+from local_db.store import StoreFault
+
+UNTOLD = "untold"
+"""The environment of a tenant that is no practice platform and has not said yet what it is."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -68,21 +76,22 @@ def connect(
     if platform not in PLATFORMS:
         raise WrongUse(_("There is no platform {key}. Known: {known}.", key=platform, known=", ".join(PLATFORMS)))
     card = PLATFORMS[platform].CARD
-    row, closed = _asked(card, dict(_pair(each) for each in field or ()), _secrets(secrets), name)
-    standing, practice = asyncio.run(_checked(row, closed))
-    answer = _kept(workspace, row, closed, standing, practice, passphrase_fd)
+    asked = Asked.of(card, dict(_pair(each) for each in field or ()), _secrets(secrets), name)
+    answer = {**_connected(workspace, asked, passphrase_fd), "ignored": asked.ignored}
     if as_json:
         say_json(answer)
         return
-    say(_("Connected {title} ({tenant}), {environment}, as {user}.", **answer))
+    say(_("Connected {title} ({tenant_name}), {environment}, as {user}.", **answer))
     for each in answer["advice"]:
         say(f"- {each['sentence']} {each['instruction']}")
+    if asked.ignored:
+        say(_("Not needed and left out: {names}.", names=", ".join(asked.ignored)))
 
 
 def _pair(text: str) -> tuple[str, str]:
     name, found, value = text.partition("=")
     if not found or not name:
-        raise WrongUse(_("{text} is no field: write name=value.", text=text))
+        raise WrongUse(_("{text}… is no field: write name=value.", text=re.split(r"\W", text)[0][:40]))
     return name, value
 
 
@@ -94,69 +103,113 @@ def _secrets(source: str) -> dict[str, str]:
     try:
         given = orjson.loads(sys.stdin.buffer.read() or b"{}")
     except orjson.JSONDecodeError:
-        raise WrongUse(_("Standard input holds no JSON object with the secrets.")) from None
+        given = None
     if not isinstance(given, dict):
-        raise WrongUse(_("Standard input holds no JSON object with the secrets."))
-    return {str(key): value if isinstance(value, str) else orjson.dumps(value).decode() for key, value in given.items()}
+        raise WrongUse(
+            _("Standard input holds no JSON object with the secrets: write {form}.", form='{"name": "value"}')
+        )
+    told = {str(name): value for name, value in given.items() if value is not None}
+    return {name: value if isinstance(value, str) else orjson.dumps(value).decode() for name, value in told.items()}
 
 
-def _asked(
-    card: Card, fields: dict[str, str], secrets: dict[str, str], name: str
-) -> tuple[ConnectionRow, dict[str, str]]:
-    asked = fields.pop("sign_in", "") or secrets.pop("sign_in", "")
-    way = desk.chosen_sign_in(card, asked, {**fields, **secrets})
-    open_ones, closed = desk.sorted_fields(card, way, fields, secrets)
-    row = ConnectionRow(
-        id="",
-        platform=card.key,
-        title=name or card.title,
-        base_url=open_ones.get("base_url", "").rstrip("/"),
-        sign_in=way.name,
-        fields=open_ones,
-    )
-    return row, closed
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person wants to connect: the connection as far as it is known, its secrets, and names nobody knows."""
+
+    row: ConnectionRow
+    secrets: dict[str, str] = field(repr=False)
+    ignored: list[str]
+
+    @classmethod
+    def of(cls, card: Card, fields: dict[str, str], secrets: dict[str, str], name: str) -> Asked:
+        asked = [each.pop("sign_in", "") for each in (fields, secrets)]
+        given = {**secrets, **fields}
+        way = desk.chosen_sign_in(card, asked[0] or asked[1], given)
+        open_ones, closed = desk.sorted_fields(card, way, fields, secrets)
+        row = ConnectionRow(
+            id="",
+            platform=card.key,
+            title=name or card.title,
+            base_url=open_ones.get("base_url", "").rstrip("/"),
+            sign_in=way.name,
+            fields=open_ones,
+        )
+        return cls(row, closed, desk.not_needed(card, way, given))
 
 
-async def _checked(row: ConnectionRow, closed: dict[str, str]) -> tuple[Standing, bool]:
-    practice = await is_practice(row.base_url, row.fields.get("ca", ""))
-    connector = connector_for(row, closed)
+def _connected(workspace: str, asked: Asked, fd: int) -> dict[str, Any]:
+    """Sign in, ask the tenant who it is, and keep the connection; nothing is kept of one that does not work."""
+    mine = _environment(workspace)
+    practice = asyncio.run(is_practice(asked.row.fields))
+    if practice or (practice is False and mine == PRACTICE):
+        desk.environment_fits(mine, PRACTICE if practice else _("a real one"))
+    row = replace(asked.row, environment=PRACTICE if practice else mine or UNTOLD)
+    standing, secrets = asyncio.run(_signed_in(row, asked.secrets))
+    environment = _told(standing, row.environment == PRACTICE)
+    desk.environment_fits(mine, environment)
+    return _kept(workspace, replace(row, environment=environment), secrets, standing, fd)
+
+
+def _environment(workspace: str) -> str:
+    """What the workspace is for so far; empty when it is not there yet."""
     try:
-        return await connector.check(), practice
+        with opened(workspace) as store:
+            return desk.environment_of(store)
+    except StoreFault as fault:
+        if fault.code != "missing":
+            raise
+        return ""
+
+
+async def _signed_in(row: ConnectionRow, secrets: dict[str, str]) -> tuple[Standing, dict[str, str]]:
+    """Who the tenant says it is, and the secrets to keep: also those that a platform replaced on the way."""
+    if needs_browser(row, secrets):
+        secrets = await by_browser(row, secrets, _show)
+    kept = dict(secrets)
+    connector = connector_for(row, secrets, on_rotated=kept.update)
+    try:
+        return await connector.check(), kept
     finally:
         await connector.close()
 
 
-def _kept(
-    workspace: str, row: ConnectionRow, closed: dict[str, str], standing: Standing, practice: bool, fd: int
-) -> dict[str, Any]:
-    environment = "practice" if practice else standing.environment or "prod"
-    if environment == "practice" and not practice:
-        raise Refusal(_("The tenant calls itself a practice platform but does not prove it."))
-    with opened(workspace, create=True, environment=environment) as store:
-        desk.environment_fits(store, environment)
-        with store.reading() as db:
-            id = desk.free_id(db, row.platform, row.title if row.title != PLATFORMS[row.platform].CARD.title else "")
-        credential = f"{store.workspace_id}/{id}"
-        vault_of(workspace, store, fd).keep(credential, closed)
-        named = ConnectionRow(
-            id=id,
-            platform=row.platform,
-            title=row.title,
-            environment=environment,
-            base_url=row.base_url,
-            sign_in=row.sign_in,
-            fields=row.fields,
-            credential=credential,
+async def _show(address: str) -> None:
+    """The sign-in page in the person's browser, and its address for a browser elsewhere."""
+    say_fault(_("Sign in on this page; Tieout waits for you there: {address}", address=address))
+    if sys.platform in ("win32", "darwin") or any(map(os.environ.get, ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"))):
+        await asyncio.to_thread(webbrowser.open, address)
+
+
+def _told(standing: Standing, practice: bool) -> str:
+    if not standing.tenant:
+        raise Refusal(_("The platform does not say which tenant it is. Check the address, and what the user may see."))
+    environment = PRACTICE if practice else standing.environment or "prod"
+    if environment == PRACTICE and not practice:
+        raise Refusal(
+            _("The tenant calls itself a practice platform but does not prove it. Check the address of the connection.")
         )
+    return environment
+
+
+def _kept(workspace: str, row: ConnectionRow, secrets: dict[str, str], standing: Standing, fd: int) -> dict[str, Any]:
+    """Keep credential and connection; a tenant that is connected already gets the new credential."""
+    with opened(workspace, create=True, environment=row.environment) as store:
+        if store.environment != row.environment:
+            store.note_fact("environment", row.environment)
+        with store.reading() as db:
+            own_title = row.title if row.title != PLATFORMS[row.platform].CARD.title else ""
+            id = desk.known_as(db, row.platform, standing.tenant) or desk.free_id(db, row.platform, own_title)
+        credential = f"{store.workspace_id}/{id}"
+        vault_of(workspace, store, fd).keep(credential, secrets)
         with store.writing() as db:
-            known = desk.keep(db, named, standing, actor(standing.user))
+            known = desk.keep(db, replace(row, id=id, credential=credential), standing, actor(standing.user))
     return {
         "id": known.id,
         "platform": known.platform,
         "title": known.title,
         "tenant": standing.tenant,
         "tenant_name": standing.tenant_name,
-        "environment": environment,
+        "environment": known.environment,
         "user": standing.user,
         "api_version": standing.api_version,
         "advice": [desk.advice_row(each) for each in standing.advice],

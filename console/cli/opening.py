@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from console.cli.speaking import Progress
+from console.cli.speaking import Progress, Refusal
 from console.composition import open_session
 from console.settings import default_workspace, home
 from console.sync.session import Session
@@ -39,10 +39,7 @@ def on_server(workspace: str) -> bool:
 @contextmanager
 def opened(workspace: str, create: bool = False, environment: str = "") -> Iterator[Store]:
     """The store of a workspace; made with its folder when `create` says so."""
-    place = where(workspace)
-    if create and not on_server(place):
-        Path(place).expanduser().parent.mkdir(parents=True, exist_ok=True)
-    store = Store.open(place, create=create, environment=environment)
+    store = Store.open(where(workspace), create=create, environment=environment)
     try:
         yield store
     finally:
@@ -60,13 +57,27 @@ def passphrase_from(fd: int) -> Callable[[], str]:
 
     def ask() -> str:
         if fd >= 0:
-            with os.fdopen(os.dup(fd), encoding="utf-8") as source:
-                return source.readline().rstrip("\n")
-        if sys.stdin.isatty():
+            return _from_descriptor(fd)
+        if _has_terminal():
             return getpass.getpass(_("Passphrase of the credential file: "))
         return ""
 
     return ask
+
+
+def _from_descriptor(fd: int) -> str:
+    try:
+        with os.fdopen(os.dup(fd), encoding="utf-8", errors="surrogateescape") as source:
+            return source.readline().rstrip("\r\n")
+    except OSError:
+        raise Refusal(
+            _("File descriptor {fd} gives no passphrase: open it for reading, as in 3<file --passphrase-fd 3.", fd=fd)
+        ) from None
+
+
+def _has_terminal() -> bool:
+    """Whether a person sits there, also when the secrets come in on standard input."""
+    return any(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 
 def vault_of(workspace: str, store: Store, fd: int = -1) -> Vault:

@@ -21,17 +21,28 @@ class Refusal(Exception):
         return self.sentence
 
 
+_UNSAFE = [each for each in (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))]
+"""Characters that command a terminal or turn the direction of what follows."""
+_IN_JSON = {each: f"\\u{each:04x}" for each in _UNSAFE if each >= 0x7F}
+_ON_TERMINAL = {each: f"\\u{each:04x}" for each in _UNSAFE if chr(each) not in "\n\t"}
+
+
+def safe(text: str) -> str:
+    """The text with characters that command a terminal written out; names come from other people's systems."""
+    return text.translate(_ON_TERMINAL)
+
+
 def say_json(value: object) -> None:
     """One JSON document on one line."""
-    typer.echo(orjson.dumps(value, default=str).decode())
+    typer.echo(orjson.dumps(value, default=str).decode().translate(_IN_JSON))
 
 
 def say(sentence: str) -> None:
-    typer.echo(sentence)
+    typer.echo(safe(sentence))
 
 
 def say_fault(sentence: str) -> None:
-    typer.echo(sentence, err=True)
+    typer.echo(safe(sentence), err=True)
 
 
 def say_rows(rows: Sequence[Mapping[str, Any]], columns: Iterable[str]) -> None:
@@ -59,8 +70,8 @@ def _cell(value: Any) -> str:
         case list() | tuple():
             return ", ".join(_cell(each) for each in value)
         case str():
-            return value.replace("\n", " ")
-    return str(value)
+            return safe(value.replace("\n", " ").replace("\t", " "))
+    return safe(str(value))
 
 
 class Progress:
@@ -74,7 +85,7 @@ class Progress:
         if not self._shown:
             return
         of = f" of {total:,}" if total else ""
-        line = f"{title}: {done:,}{of}"
+        line = safe(f"{title}: {done:,}{of}")
         sys.stderr.write("\r" + line.ljust(len(self._last)))
         sys.stderr.flush()
         self._last = line

@@ -58,7 +58,9 @@ def chosen_sign_in(card: Card, asked: str, given: Mapping[str, str]) -> SignIn:
             _("{title} has no sign-in {asked}. It has: {names}.", title=card.title, asked=asked, names=names)
         )
     fitting = [
-        way for way in card.sign_ins if all(given.get(each.name) for each in way.fields if each.required)
+        way
+        for way in card.sign_ins
+        if all(given.get(each.name) for each in way.fields if each.required and not each.default)
     ]
     if fitting:
         return max(fitting, key=lambda way: sum(each.required for each in way.fields))

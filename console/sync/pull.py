@@ -10,8 +10,8 @@ from functools import partial
 
 from console.records.intent import Hold
 from console.rules.problems import problem
-from console.sync.session import Session, now
-from console.wire.faults import Fault, SignInAgain
+from console.sync.session import Session, now, side_by_side
+from console.wire.faults import Fault, SignInAgain, TryLater
 from console.wire.surface import Batch, Remote, Unsure
 from console.words import _
 from local_db import connections, coverage, holds, replica, subjects
@@ -49,29 +49,40 @@ class Pulled:
 
 
 async def pull(session: Session, connection: str, kinds: Sequence[str] = (), whole: bool | None = None) -> list[Pulled]:
-    """Pull the kinds of one connection, in the order of its card; a refused sign-in ends the run of that connection."""
+    """Pull the kinds of one connection, in the order of its card, until the platform lets nobody in or is away."""
     card = session.connectors[connection].card
     pulled: list[Pulled] = []
     for kind in kinds or card.reads:
+        if session.stopping.is_set():
+            break
         result = await pull_kind(session, connection, kind, whole)
         pulled.append(result)
-        if isinstance(result.fault, SignInAgain):
+        if _shut(result.fault):
             break
-    await session.write(lambda db: _note_standing(db, connection, pulled))
+    everything = len(pulled) == len(card.reads)
+    await session.write(lambda db: _note_standing(db, connection, pulled, everything))
     return pulled
+
+
+def _shut(fault: Fault | None) -> bool:
+    """Whether no other kind would fare better: a refused sign-in, or nobody there."""
+    return isinstance(fault, SignInAgain) or (isinstance(fault, TryLater) and not fault.sent)
 
 
 async def pull_all(session: Session, whole: bool | None = None) -> list[Pulled]:
     """Pull every connection, side by side."""
     runs = [pull(session, connection, whole=whole) for connection in session.connectors]
-    return [each for run in await asyncio.gather(*runs) for each in run]
+    return [each for run in await side_by_side(runs) for each in run]
 
 
-def _note_standing(db: Db, connection: str, pulled: Sequence[Pulled]) -> None:
+def _note_standing(db: Db, connection: str, pulled: Sequence[Pulled], everything: bool) -> None:
+    """How the connection stands; only reading every kind of it clears a trouble."""
     row = connections.get(db, connection)
     if row is None:
         return
     fault = next((each.fault for each in pulled if each.fault is not None), None)
+    if fault is None and not everything:
+        return
     if fault is None:
         connections.replace(db, with_changes(row, state="connected", sentence="", last_success=now()))
         return

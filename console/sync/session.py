@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from console.wire.surface import Connector
 from local_db.connections import ConnectionRow
@@ -26,7 +26,7 @@ class Session:
     """What every step of a run shares. `rows` and `connectors` have the same keys: connection ids.
 
     `actor` is the OS account and platform user that acts; `worker` names this process for leases. Steps on the store
-    run beside the event loop, one writer at a time.
+    run beside the event loop, one writer at a time. Once `stopping` is set, every step ends at its next safe place.
     """
 
     store: Store
@@ -35,6 +35,7 @@ class Session:
     actor: str
     worker: str
     progress: Progress = _silent
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _writer: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def write(self, step: Callable[[Db], T]) -> T:
@@ -59,6 +60,15 @@ class Session:
     def with_role(self, role: str) -> list[str]:
         """Connections whose platform has a role (`crm`, `psa`, `erp`)."""
         return [name for name, connector in self.connectors.items() if role in connector.card.roles]
+
+
+async def side_by_side(steps: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """What each step came to, in order, once all have ended; then the first exception of any is raised."""
+    ended = await asyncio.gather(*steps, return_exceptions=True)
+    for each in ended:
+        if isinstance(each, BaseException):
+            raise each
+    return [each for each in ended if not isinstance(each, BaseException)]
 
 
 def now() -> datetime:

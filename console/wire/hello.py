@@ -56,18 +56,24 @@ def _signed(said: Mapping[str, Any], nonce: str) -> bool:
     return hmac.compare_digest(hmac.new(_KEY, message, hashlib.sha256).hexdigest(), str(said.get("signature")))
 
 
-async def is_practice(fields: Mapping[str, str]) -> bool:
-    """Whether a connection leads to a practice platform. Raises `Unexpected` when its addresses disagree."""
+async def is_practice(fields: Mapping[str, str]) -> bool | None:
+    """Whether a connection leads to a practice platform; None when nobody answers.
+
+    Raises `Unexpected` when its addresses disagree.
+    """
     ca = fields.get("ca", "")
-    found = {fields[name]: await greeted(fields[name], ca) for name in ADDRESSES if fields.get(name)}
-    if len({each for each in found.values() if each is not None}) > 1:
+    addresses = [fields[name] for name in ADDRESSES if fields.get(name)]
+    found = {each for each in [await greeted(address, ca) for address in addresses] if each is not None}
+    if len(found) > 1:
         raise Unexpected(
-            _("Some addresses of this connection are of a practice platform, some are not: {addresses}.",
-              addresses=", ".join(found)),
+            _(
+                "Some addresses of this connection are of a practice platform, some are not: {addresses}.",
+                addresses=", ".join(addresses),
+            ),
             _("Give the addresses of one platform."),
             sent=False,
         )
-    return True in found.values()
+    return found.pop() if found else None if addresses else False
 
 
 class Acquaintance:

@@ -77,7 +77,6 @@ class Wire:
         on_rotated: Callable[[Mapping[str, str]], None] | None = None,
         ca: str = "",
         bounds: Bounds | None = None,
-        before: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.connection = connection
         self.pacing = pacing or Pacing()
@@ -86,7 +85,7 @@ class Wire:
         self.on_rotated = on_rotated
         self.bounds = bounds or Bounds()
         self._timeouts = self.bounds.timeouts()
-        self._before = before
+        self.before: Callable[[], Awaitable[None]] | None = None
         self._sockets = Sockets(ca)
         self._head: dict[str, str] = dict(_AGENT)
         self._pressed: Pressed = slow_down
@@ -142,8 +141,8 @@ class Wire:
         be JSON is known to be whole. Others are repeated only when nothing was sent or the platform said so.
         Raises `TryLater` or `Unexpected`.
         """
-        if self._before is not None:
-            await self._before()
+        if self.before is not None:
+            await self.before()
         request = self._request(method, path, json, form, content, headers, params)
         safe = method in ("GET", "HEAD") if idempotent is None else idempotent
         tries = self.bounds.tries_idempotent if safe else self.bounds.tries_unstored

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, datetime
 
 from console.platforms import netsuite
 from console.records.delivery import Project, Task
@@ -38,7 +38,7 @@ async def time_line(connector: Connector, number: int) -> Want:
     project, links = await _place(connector)
     body = {
         "line_type": "time",
-        "on": date.today().replace(day=1).isoformat(),
+        "on": datetime.now(UTC).date().replace(day=1).isoformat(),
         "minutes": 20 + number,
         "legal_entity": project.legal_entity,
         "item": "Consultant",
@@ -72,7 +72,7 @@ NETSUITE = Stage(
     kind="time_line",
     vendor_kind="timebill",
     want=time_line,
-    sign_in="token_based",
+    sign_in="client_credentials",
     looping=looping,
     spoiled=spoiled,
 )

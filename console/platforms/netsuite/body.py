@@ -8,8 +8,8 @@ from typing import Any
 
 from console.platforms.netsuite.billing_types import BillingTypes
 from console.platforms.netsuite.directory import Directory
+from console.platforms.netsuite.extras import hours_text, minutes_of
 from console.platforms.netsuite.kinds import SOURCES
-from console.platforms.netsuite.mapping import hours_text, minutes_of
 from console.records.intent import Verb
 from console.records.problem import Problem
 from console.wire.faults import Refused

@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from console.platforms.netsuite.body import WRITTEN, Bodies
+from console.platforms.netsuite.extras import OURS
 from console.platforms.netsuite.faults import details_of, fault_of
-from console.platforms.netsuite.mapping import OURS
 from console.platforms.netsuite.reading import Reader
 from console.platforms.netsuite.records import BASE, STRICT
 from console.platforms.netsuite.stamps import literal

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from console.platforms.netsuite.directory import text_of
-from console.platforms.netsuite.mapping import Rows, flat, minutes_of
+from console.platforms.netsuite.extras import minutes_of
+from console.platforms.netsuite.mapping import Rows, flat
 from console.platforms.netsuite.records import Records
 from console.platforms.netsuite.suiteql import PAGE, Query, Row, SuiteQL, among
 from console.wire.surface import Remote

@@ -50,8 +50,10 @@ class Looker:
     async def _look(self, source: Source, column: str, names: Sequence[str]) -> Found:
         wanted = list(dict.fromkeys(names))
         rows = await self._queried(source, column, wanted)
-        remotes = await self._reader.rows.remotes(source.kind, list(rows.values()))
-        shown: dict[str, Remote | Unsure | None] = dict(zip(_named(rows, remotes), remotes, strict=True))
+        await self._reader.rows.prepare(source.kind, list(rows.values()))
+        shown: dict[str, Remote | Unsure | None] = {
+            name: self._reader.rows.remote(source.kind, row) for name, row in rows.items()
+        }
         hidden = [each for each in wanted if each not in shown]
         found = await asyncio.gather(*(self._one(source, column, each) for each in hidden))
         return {**shown, **dict(zip(hidden, found, strict=True))}
@@ -96,9 +98,3 @@ class Looker:
             held = invoices[invoice]
             found |= {each: held if isinstance(held, Unsure) else lines.get(each) for each in asked}
         return found
-
-
-def _named(rows: Mapping[str, Row], remotes: Sequence[Remote]) -> Sequence[str]:
-    """The asked names of sorted remotes, through the ids of their rows."""
-    names = {text_of(row.get("id")): name for name, row in rows.items()}
-    return [names[each.remote_id] for each in remotes]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -37,7 +38,7 @@ class Writer:
             case Verb.CREATE if not want.remote_id:
                 return await self._upsert(want)
             case Verb.CREATE | Verb.UPDATE:
-                return await self._change(want, await self._bodies.of(want))
+                return await self._change(want)
             case Verb.CLOSE if want.kind in LINES:
                 return await self._remove(want)
             case Verb.CLOSE:
@@ -77,16 +78,19 @@ class Writer:
         return {identity: remote for identity, remote in found.items() if isinstance(remote, Remote)}
 
     async def _upsert(self, want: Want) -> Written:
-        body = await self._bodies.of(want)
+        with _nothing_sent():
+            body = await self._bodies.of(want)
         path = path_of(WRITTEN[want.kind], f"eid:{want.key}")
         if "addressBook" in body:
             path += "?replace=addressBook"
         answer = await self._records.write("PUT", path, body, want.kind, want.key)
-        identity = id_behind(answer) or _id_in(answer) or await self._id_of(want)
+        identity = id_behind(answer) or _id_in(answer) or await self._id_after(want)
         return Written(want.key, identity, trace_id=answer.trace_id)
 
-    async def _change(self, want: Want, body: Mapping[str, Any]) -> Written:
-        identity = want.remote_id or await self._id_of(want)
+    async def _change(self, want: Want, fields: Mapping[str, Any] | None = None) -> Written:
+        with _nothing_sent():
+            body = await self._bodies.of(want) if fields is None else fields
+            identity = want.remote_id or await self._id_of(want)
         if not identity:
             raise _gone(want)
         answer = await self._records.write("PATCH", path_of(WRITTEN[want.kind], identity), body, want.kind, want.key)
@@ -94,7 +98,8 @@ class Writer:
 
     async def _remove(self, want: Want) -> Written:
         """Delete a line that nothing was made of yet; one that is gone already is what was wanted."""
-        there = await self._there(want)
+        with _nothing_sent():
+            there = await self._there(want)
         if there is None:
             return Written(want.key, want.remote_id, created=False)
         if text_of(there.get("invoice")) or there.get("posted") is True:
@@ -116,10 +121,27 @@ class Writer:
             raise Refused(got.sentence, _("Ask the NetSuite administrator for the permission."), sent=False)
         return got
 
+    async def _id_after(self, want: Want) -> str:
+        """The id of what was just stored; empty when NetSuite cannot say it now, since the write stands anyway."""
+        try:
+            return await self._id_of(want)
+        except Fault:
+            return ""
+
     async def _id_of(self, want: Want) -> str:
         """The id behind our key; empty when NetSuite has no such record or may not show it."""
         got = await self._records.get(WRITTEN[want.kind], f"eid:{want.key}")
         return text_of(got.get("id")) if isinstance(got, Mapping) else ""
+
+
+@contextmanager
+def _nothing_sent() -> Iterator[None]:
+    """What fails inside is only asked before the write: nothing can have been stored."""
+    try:
+        yield
+    except Fault as fault:
+        fault.sent = False
+        raise
 
 
 def _id_in(answer: Answer) -> str:

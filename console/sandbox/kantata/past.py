@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -25,8 +26,6 @@ class Past:
         }
 
     def everything(self) -> None:
-        from console.sandbox.kantata.seed import by_sheet
-
         firm = self.planter.firm
         for each in firm.works:
             if each.project in self.planter.ids:
@@ -129,6 +128,15 @@ class Past:
             "billing_milestones", values, {"workspace_id": project_id, "story_id": story.id}, at=at
         )
         self.planter.ids[milestone.key] = row.id
+
+
+def by_sheet(works: Sequence[Work]) -> Mapping[str, list[Work]]:
+    """Entries by the key of the sheet that hands them in."""
+    found: defaultdict[str, list[Work]] = defaultdict(list)
+    for work in works:
+        if work.sheet:
+            found[work.sheet].append(work)
+    return found
 
 
 def expense_values(spend: Spend, project: Row) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -207,15 +205,6 @@ class Planter:
         locked = lock_before(self.firm.cutover).isoformat()
         self.account.locked_to = locked
         self.account.build("line_item_locks", {"locked_to": locked}, {"user_id": self.account.user_id}, at=at)
-
-
-def by_sheet(works: Sequence[Work]) -> Mapping[str, list[Work]]:
-    """Entries by the key of the sheet that hands them in."""
-    found: defaultdict[str, list[Work]] = defaultdict(list)
-    for work in works:
-        if work.sheet:
-            found[work.sheet].append(work)
-    return found
 
 
 _USER: dict[str, Any] = {

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import orjson
+
 from console.sandbox.answering import Request
 from console.sandbox.salesforce.refusal import bad_json
 from console.sandbox.salesforce.view import View
@@ -12,8 +14,6 @@ from console.sandbox.salesforce.view import View
 if TYPE_CHECKING:
     from console.sandbox.salesforce.bulk_jobs import Jobs
     from console.sandbox.salesforce.reading import Cursors
-
-import orjson
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A won deal wants its customer, projects, tasks and milestones once, whatever is amended, and says what is in the way."""
+"""A won deal wants its customer, projects and tasks once, whatever is amended, and says what is in the way."""
 
 from collections.abc import Iterable
 from dataclasses import replace

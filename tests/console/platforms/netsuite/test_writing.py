@@ -367,6 +367,30 @@ def test_writes_stand_when_they_cannot_be_read_back() -> None:
     assert (answer.remote_id, answer.stored) == ("1000", None)
 
 
+def test_a_write_stands_when_its_id_cannot_be_asked_for() -> None:
+    account = furnished()
+    account.location = ""
+
+    async def no_gets(request: Request) -> Response | None:
+        return error(429, "CONCURRENCY_LIMIT_EXCEEDED", "Blocked.") if request.method == "GET" else None
+
+    account.before = no_gets
+    assert write(account, time_line()) == Written(key())
+
+
+@pytest.mark.parametrize("verb", [Verb.CREATE, Verb.UPDATE, Verb.CLOSE])
+def test_what_fails_before_the_write_has_sent_nothing(verb: Verb) -> None:
+    account = furnished()
+
+    async def broken(request: Request) -> Response | None:
+        return JSONResponse({}, 500) if request.method in ("POST", "GET") else None
+
+    account.before = broken
+    with pytest.raises(Unexpected) as raised:
+        write(account, time_line(verb=verb))
+    assert not raised.value.sent
+
+
 def test_no_more_calls_run_at_once_than_the_budget_allows() -> None:
     account = furnished()
     running = most = 0
