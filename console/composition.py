@@ -47,7 +47,7 @@ PRACTICE = "practice"
 BY_BROWSER = "authorization_code"
 Open = Callable[[str], Awaitable[None] | None]
 """Shows a person the page at an address."""
-_AUTHORISE = {"salesforce": salesforce.authorise, "kantata": kantata.authorise}
+_AUTHORISE = {"salesforce": salesforce.authorise, "kantata": kantata.authorise, "netsuite": netsuite.authorise}
 
 
 def actor(platform_user: str = "") -> str:

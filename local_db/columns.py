@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -19,6 +20,7 @@ _PLAIN = orjson.OPT_PASSTHROUGH_DATACLASS
 _SORTED = _PLAIN | orjson.OPT_SORT_KEYS
 
 
+@lru_cache(maxsize=1024)
 def stamp(at: datetime) -> str:
     """An aware instant as sortable UTC text of fixed width: `2026-11-20T09:12:33.123456Z`."""
     if at.tzinfo is None:

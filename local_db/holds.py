@@ -169,7 +169,7 @@ def keep_only(db: Connection, flow: str, subjects: Iterable[str], holds: Iterabl
     return int(db.execute(hold.update().where(*others).values(ended_at=at, ended_why="resolved")).rowcount)
 
 
-def end_of_intents(db: Connection, intents: Sequence[tuple[str, str, str]], at: datetime, answers: bool = True) -> None:
+def end_of_intents(db: Connection, intents: Sequence[tuple[str, str, str]], at: datetime) -> None:
     """End the holds of records (target, kind, key) that no plan of `at` repeated and, for those an answer stopped,
     whose intent is stopped no longer."""
     if not intents or not _any_open(db):
@@ -179,7 +179,7 @@ def end_of_intents(db: Connection, intents: Sequence[tuple[str, str, str]], at: 
     for target, kind in {(target, kind) for target, kind, _key in intents}:
         keys = [key for at_target, of_kind, key in intents if (at_target, of_kind) == (target, kind)]
         ours = [c.target == target, c.kind == kind, among(db, c.key, keys), c.ended_at.is_(None), c.seen_at < at]
-        ours.append(or_(c.source == PLAN, ~still.exists()) if answers else c.source == PLAN)
+        ours.append(or_(c.source == PLAN, ~still.exists()))
         db.execute(hold.update().where(*ours).values(ended_at=at, ended_why="resolved"))
 
 

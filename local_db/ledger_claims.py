@@ -264,6 +264,13 @@ def expire_leases(db: Connection, now: datetime, settling_seconds: float = 120.0
     return sorted(db.execute(intent.update().where(*lost).values(unknown).returning(c.id)).scalars())
 
 
+def end_leases(db: Connection, worker: str, now: datetime) -> None:
+    """The leases of a worker that is known to be dead are over."""
+    c = intent.c
+    theirs = (flying(), c.worker == worker, c.lease_until > now)
+    db.execute(intent.update().where(*theirs).values(lease_until=now))
+
+
 def next_due(db: Connection, target: str) -> datetime | None:
     """When the earliest ready, unknown or accepted intent of a target becomes due; None when there is none."""
     c = intent.c

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -32,8 +32,7 @@ from local_db.columns import dump, instant, load, stamp
 T = TypeVar("T")
 
 _amount = lru_cache(maxsize=65536)(from_micros)
-_micros = lru_cache(maxsize=65536)(micros)
-_NAMES = {"stamp": stamp, "instant": instant, "dump": dump, "load": load, "micros": _micros, "amount": _amount,
+_NAMES = {"stamp": stamp, "instant": instant, "dump": dump, "load": load, "micros": micros, "amount": _amount,
           "Money": Money, "day": date.fromisoformat}
 
 
@@ -230,8 +229,3 @@ def chunks(values: Iterable[T], size: int) -> Iterator[list[T]]:
             chunk = []
     if chunk:
         yield chunk
-
-
-def stored_values(shape: Shape[T], value: T) -> Mapping[str, Any]:
-    """What a value is in its table, by column."""
-    return dict(zip(shape.columns, shape.row(value), strict=True))

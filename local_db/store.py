@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select, text
+from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from local_db import clock, faults, files, rows, schema
@@ -188,9 +188,3 @@ def _snapshot_options(engine: Engine) -> Mapping[str, Any]:
 def facts(db: Connection) -> dict[str, str]:
     """What the workspace says of itself: id, salt, environment, created."""
     return {row.name: row.value for row in db.execute(select(workspace))}
-
-
-def now_on_server(db: Connection) -> str:
-    """The database's own version, for the diagnosis page."""
-    asked = "SELECT sqlite_version()" if db.dialect.name == "sqlite" else "SHOW server_version"
-    return str(db.execute(text(asked)).scalar_one())

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from console.records.keys import parse_ref
 from console.records.money import Money, micros
 from local_db import rows
 from local_db.columns import stamp
@@ -69,7 +68,8 @@ _SETTLE = """
 def mark(db: Connection, flow: str, refs: Iterable[str], why: str, at: datetime) -> None:
     """These subjects must be planned again; a mark that stands keeps its age."""
     now = stamp(at)
-    rows.write(db, rows.marked(db, _MARK), [(flow, ref, parse_ref(ref).kind, now, now, why) for ref in refs])
+    lines = [(flow, ref, ref.split("/", 2)[1], now, now, why) for ref in sorted(refs)]
+    rows.write(db, rows.marked(db, _MARK), lines)
 
 
 def take(db: Connection, flow: str, limit: int) -> list[str]:
@@ -121,11 +121,28 @@ def tally(db: Connection, flow: str = "") -> list[Tally]:
 def dirty(db: Connection, refs: Iterable[str]) -> set[str]:
     """Those of these refs that some flow has to plan again."""
     c = subject.c
-    return set(db.execute(select(c.ref).where(among(db, c.ref, refs), c.dirty_since.is_not(None))).scalars())
+    ours = (c.flow.in_(list(Flow)), among(db, c.ref, refs), c.dirty_since.is_not(None))
+    return set(db.execute(select(c.ref).where(*ours)).scalars())
+
+
+def planned(db: Connection, refs: Iterable[str]) -> dict[tuple[str, str], datetime]:
+    """(flow, ref) -> when it was planned last, for those that were."""
+    c = subject.c
+    asked = select(c.flow, c.ref, c.planned_at).where(among(db, c.ref, refs), c.planned_at.is_not(None))
+    return {(row.flow, row.ref): row.planned_at for row in db.execute(asked)}
+
+
+def mark_all(db: Connection, flow: str, why: str, at: datetime) -> None:
+    """Every subject of a flow must be planned again."""
+    c = subject.c
+    anew = {c.marked_at: at, c.marked_why: why, c.dirty_since: func.coalesce(rows.as_stored(c.dirty_since), stamp(at))}
+    db.execute(subject.update().where(c.flow == flow).values(anew))
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
+    """How many subjects of a flow and kind came to one outcome for one reason."""
+
     flow: str
     kind: str
     outcome: str

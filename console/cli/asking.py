@@ -16,8 +16,8 @@ from console.desk.connecting import WrongUse
 from console.records.intent import Flow, Mode
 from console.rules.book import Route
 from console.sync.dispatch import handle
-from console.sync.session import now
-from console.sync.worker import Occupied, leave_seat, take_seat
+from console.sync.session import Session, now
+from console.sync.worker import Occupied, seated
 from console.words import _
 from local_db import audit, cutovers, modes, requests, routes
 from local_db.store import Store
@@ -31,38 +31,51 @@ def add_to(app: typer.Typer) -> None:
 def ask(workspace: str, kind: str, body: Mapping[str, Any], fd: int = -1, patience: float = 600.0) -> dict[str, Any]:
     """Ask for one act and wait for its answer; raises `Refusal` with the worker's sentence when it cannot be done."""
     with opened(workspace) as store:
-        with store.writing() as db:
-            number = requests.ask(db, kind, body, actor(), now())
-        answer = asyncio.run(_answered(store, workspace, number, fd, patience))
+        answer = asyncio.run(_asked(store, workspace, kind, body, fd, patience))
     if answer.get("failed"):
         raise Refusal(str(answer.get("sentence", _("The worker could not do it."))))
     return answer
 
 
-async def _answered(store: Store, workspace: str, number: int, fd: int, patience: float) -> dict[str, Any]:
-    """From this process when no worker runs on the workspace, else from the worker."""
+async def _asked(
+    store: Store, workspace: str, kind: str, body: Mapping[str, Any], fd: int, patience: float
+) -> dict[str, Any]:
+    """Done in this process when no worker runs on the workspace, else by the worker."""
     async with in_session(store, vault_of(workspace, store, fd), Progress()) as session:
-        try:
-            await take_seat(session)
-        except Occupied:
-            return await _wait(store, number, patience)
-        try:
-            request = await session.read(lambda db: requests.get(db, number))
-            assert request is not None
-            return await handle(session, request)
-        finally:
-            await leave_seat(session)
-
-
-async def _wait(store: Store, number: int, patience: float) -> dict[str, Any]:
-    ends = asyncio.get_running_loop().time() + patience
-    while asyncio.get_running_loop().time() < ends:
-        with store.reading() as db:
-            row = requests.get(db, number)
-        if row is not None and row.state in ("answered", "failed"):
-            return {**(row.answer or {}), "failed": row.state == "failed"}
-        await asyncio.sleep(0.1)
+        number = await session.write(lambda db: requests.ask(db, kind, body, actor(), now()))
+        ends = asyncio.get_running_loop().time() + patience
+        while asyncio.get_running_loop().time() < ends:
+            try:
+                async with seated(session):
+                    return await _handled(session, number)
+            except Occupied:
+                found = await _heard(session, number)
+                if found is not None:
+                    return found
     raise Refusal(_("The worker has not answered yet; the request stays. See `status`."))
+
+
+async def _handled(session: Session, number: int) -> dict[str, Any]:
+    """Carry the request out, unless a worker did so just before it left."""
+    request = await session.read(lambda db: requests.get(db, number))
+    assert request is not None
+    return _answer(request) or await handle(session, request)
+
+
+async def _heard(session: Session, number: int) -> dict[str, Any] | None:
+    """Listen for the worker's answer for a while; None when there is none yet, and perhaps no worker any more."""
+    for _time in range(10):
+        row = await session.read(lambda db: requests.get(db, number))
+        if row is not None and (found := _answer(row)) is not None:
+            return found
+        await asyncio.sleep(0.1)
+    return None
+
+
+def _answer(row: requests.RequestRow) -> dict[str, Any] | None:
+    if row.state not in ("answered", "failed"):
+        return None
+    return {**(row.answer or {}), "failed": row.state == "failed"}
 
 
 def adopt(workspace: Workspace = "", passphrase_fd: PassphraseFd = -1, as_json: AsJson = False) -> None:

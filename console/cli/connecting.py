@@ -123,6 +123,7 @@ class Asked:
     @classmethod
     def of(cls, card: Card, fields: dict[str, str], secrets: dict[str, str], name: str) -> Asked:
         asked = [each.pop("sign_in", "") for each in (fields, secrets)]
+        desk.refuse_secrets(card, fields)
         given = {**secrets, **fields}
         way = desk.chosen_sign_in(card, asked[0] or asked[1], given)
         open_ones, closed = desk.sorted_fields(card, way, fields, secrets)

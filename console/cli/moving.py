@@ -43,6 +43,13 @@ def sync(
         say(_("Sent: {sent}.", sent=sent or _("nothing")))
     if answer.get("faults"):
         raise Refusal("\n".join(answer["faults"]))
+    if answer.get("unreadable"):
+        raise Refusal(
+            _(
+                "{count} records could not be read and are held: see `queue list --problem unreadable_record`.",
+                count=answer["unreadable"],
+            )
+        )
 
 
 def plan(workspace: Workspace = "", passphrase_fd: PassphraseFd = -1, as_json: AsJson = False) -> None:

@@ -73,13 +73,8 @@ def chosen_sign_in(card: Card, asked: str, given: Mapping[str, str]) -> SignIn:
 def sorted_fields(
     card: Card, way: SignIn, fields: Mapping[str, str], secrets: Mapping[str, str]
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """(open fields, secrets), each as the sign-in declares it, whichever way it was given; others are left out.
-
-    A secret given as a field is refused, since arguments can be seen by others.
-    """
-    for name in fields:
-        if _is_secret(card, name):
-            raise WrongUse(_("{name} is a secret: give it as JSON on standard input with --secrets -.", name=name))
+    """(open fields, secrets), each as the sign-in declares it, whichever way it was given; others are left out."""
+    refuse_secrets(card, fields)
     declared = {field.name: field for field in (*card.fields, *way.fields)}
     given = {name: value.strip() for name, value in {**secrets, **fields}.items() if value.strip()}
     open_ones = {
@@ -92,6 +87,13 @@ def sorted_fields(
     if missing:
         raise WrongUse(_("{title} also needs: {names}.", title=card.title, names=", ".join(missing)))
     return open_ones, closed
+
+
+def refuse_secrets(card: Card, fields: Iterable[str]) -> None:
+    """A secret given as a field is refused, since arguments can be seen by others. Raises `WrongUse`."""
+    for name in fields:
+        if _is_secret(card, name):
+            raise WrongUse(_("{name} is a secret: give it as JSON on standard input with --secrets -.", name=name))
 
 
 def not_needed(card: Card, way: SignIn, given: Iterable[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9_-]")
@@ -25,6 +26,7 @@ class Ref(NamedTuple):
         return f"{self.connection}/{self.kind}/{self.remote_id}"
 
 
+@lru_cache(maxsize=16_384)
 def parse_ref(text: str) -> Ref:
     """The ref behind `connection/kind/remote id`; a remote id may itself hold slashes. Raises ValueError."""
     connection, kind, remote_id = text.split("/", 2)

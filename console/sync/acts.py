@@ -100,6 +100,8 @@ def value_of(text: str, kind: str, before: object) -> Any:
 def link(db: Db, id: int, remote_ref: str, why: str, actor: str) -> str:
     """Already done: the held record is this one on the target."""
     row = held(db, id)
+    if remote_ref.count("/") < 2:
+        raise NotPossible(_("{ref} names no record: write connection/kind/id.", ref=remote_ref))
     there = parse_ref(remote_ref)
     if there.connection == parse_ref(row.subject).connection:
         raise NotPossible(_("{ref} is not a record of the platform it waits for.", ref=remote_ref))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from typing import Any
 
 from console.records.intent import Flow
 from console.rules.book import Tenant
@@ -16,7 +16,7 @@ from console.sync.loading import tenants_of
 from console.sync.planning import CHUNK, FLOWS, Planned, plan_chunk
 from console.sync.pull import Pulled, pull, pull_all
 from console.sync.sending import Sent, drain
-from console.sync.session import Session, now
+from console.sync.session import Session, now, side_by_side
 from console.sync.settling import settle
 from console.words import _
 from local_db import subjects
@@ -38,7 +38,12 @@ class Run:
 
     @property
     def faults(self) -> list[str]:
-        return [f"{each.connection} {each.kind}: {each.fault}" for each in self.pulled if each.fault is not None]
+        """Each fault once, with the kinds of a connection that met it."""
+        met: dict[tuple[str, str], list[str]] = {}
+        for each in self.pulled:
+            if each.fault is not None:
+                met.setdefault((each.connection, str(each.fault)), []).append(each.kind)
+        return [f"{place} ({', '.join(dict.fromkeys(kinds))}): {said}" for (place, said), kinds in met.items()]
 
 
 async def run(session: Session, today: date | None = None, send: bool = True) -> Run:
@@ -46,6 +51,8 @@ async def run(session: Session, today: date | None = None, send: bool = True) ->
     result = Run(pulled=await pull_all(session))
     day = today or now().date()
     for _number in range(ROUNDS):
+        if session.stopping.is_set():
+            break
         result.rounds += 1
         if send:
             await _each_target(session, result, settle)
@@ -55,15 +62,18 @@ async def run(session: Session, today: date | None = None, send: bool = True) ->
         if not send:
             break
         before = result.sent.total()
-        await _each_target(session, result, drain)
+        await _each_target(session, result, partial(drain, stop=session.stopping))
         if result.sent.total() == before and not planned.ready:
             break
         await _pull_written(session, result)
     return result
 
 
-async def _each_target(session: Session, result: Run, step: Callable[[Session, str], Awaitable[Sent]]) -> None:
-    for sent in await asyncio.gather(*(step(session, target) for target in session.connectors)):
+Step = Callable[[Session, str], Coroutine[Any, Any, Sent]]
+
+
+async def _each_target(session: Session, result: Run, step: Step) -> None:
+    for sent in await side_by_side(step(session, target) for target in session.connectors):
         _count(result, sent)
 
 
@@ -80,8 +90,8 @@ async def _pull_written(session: Session, result: Run) -> None:
         kinds = [kind for kind in connector.card.reads if any(each.kind == kind for each in connector.card.writes)]
         if kinds:
             pulls.append(pull(session, target, kinds))
-    for pulled in await asyncio.gather(*pulls):
-        result.pulled += [each for each in pulled if each.fault is not None]
+    for pulled in await side_by_side(pulls):
+        result.pulled += [each for each in pulled if each.fault is not None or each.faulty]
 
 
 async def plan(session: Session, today: date) -> Planned:

@@ -28,9 +28,20 @@ Handler = Callable[[Session, Mapping[str, Any], str], Awaitable[Answer]]
 
 async def _sync(session: Session, body: Mapping[str, Any], actor: str) -> Answer:
     if body.get("record"):
-        return {"sentence": await read_one(session, str(body["record"]))}
+        return {"sentence": await read_one(session, _named(session, str(body["record"])))}
     result = await run(session)
-    return {"sent": dict(result.sent), "faults": result.faults}
+    unreadable = sum(each.faulty for each in result.pulled)
+    return {"sent": dict(result.sent), "faults": result.faults, "unreadable": unreadable}
+
+
+def _named(session: Session, record: str) -> str:
+    """The ref a person wrote; raises `NotPossible` when it is none."""
+    connection, _slash, rest = record.partition("/")
+    kind, _slash, remote_id = rest.partition("/")
+    if not remote_id:
+        raise acts.NotPossible(_("{record} names no record: write connection/kind/id.", record=record))
+    known_place(session, connection, kind)
+    return record
 
 
 async def _adopt(session: Session, body: Mapping[str, Any], actor: str) -> Answer:
@@ -72,6 +83,7 @@ async def _preview(session: Session, body: Mapping[str, Any], actor: str) -> Ans
 
 
 async def _confirm(session: Session, body: Mapping[str, Any], actor: str) -> Answer:
+    known_place(session, str(body["target"]), str(body["kind"]))
     step = partial(
         confirm, target=body["target"], kind=body["kind"], limit=body["limit"], actor=actor, reason=body["reason"]
     )
@@ -87,6 +99,7 @@ def set_mode(db: Db, session: Session, body: Mapping[str, Any], actor: str) -> s
     """Set a mode; writing needs a person's reason, every kind read to its end, and a cut-over date."""
     connection, flow, kind = str(body["connection"]), str(body["flow"]), str(body["kind"])
     mode = Mode(body["mode"])
+    known_place(session, connection, kind)
     if mode == Mode.WRITE:
         if not body.get("reason"):
             raise acts.NotPossible(_("Say why: writing needs a reason."))
@@ -99,6 +112,19 @@ def set_mode(db: Db, session: Session, body: Mapping[str, Any], actor: str) -> s
     audit.append(db, actor, "set mode", f"{connection}/{flow}/{kind}", {"mode": mode, "reason": body.get("reason", "")})
     subjects.mark(db, flow, of_target(db, flow, connection), "mode changed", now())
     return _("{connection} {kind} in {flow} is now {mode}.", connection=connection, kind=kind, flow=flow, mode=mode)
+
+
+def known_place(session: Session, connection: str, kind: str = "*") -> None:
+    """Raises `NotPossible` where the workspace has no such connection, or its platform no such kind."""
+    if connection not in session.connectors:
+        names = ", ".join(session.connectors) or _("none")
+        raise acts.NotPossible(_("There is no connection {name}. There are: {names}.", name=connection, names=names))
+    card = session.connectors[connection].card
+    kinds = sorted({*card.reads, *(each.kind for each in card.writes)})
+    if kind != "*" and kind not in kinds:
+        raise acts.NotPossible(
+            _("{title} has no kind {kind}. It has: {kinds}.", title=card.title, kind=kind, kinds=", ".join(kinds))
+        )
 
 
 def _unread(db: Db, session: Session, connection: str, kind: str) -> str:
@@ -133,6 +159,10 @@ async def handle(session: Session, request: RequestRow) -> Answer:
         answer = await HANDLERS[request.kind](session, request.body, request.actor)
     except (acts.NotPossible, Fault) as no:
         answer, failed = {"sentence": str(no)}, True
+    except Exception as broken:
+        said = {"sentence": _("The worker broke off: {what}.", what=type(broken).__name__)}
+        await session.write(lambda db: requests.answer(db, request.id, said, now(), failed=True))
+        raise
     await session.write(lambda db: requests.answer(db, request.id, answer, now(), failed))
     return {**answer, "failed": failed}
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from dataclasses import replace as with_changes
 from functools import partial
+from typing import cast
 
 from console.records.intent import Hold
 from console.rules.problems import problem
@@ -98,10 +100,14 @@ async def pull_kind(session: Session, connection: str, kind: str, whole: bool | 
     shelf = _Shelf(session, read_id, Pulled(connection, kind))
     complete, fault = False, None
     try:
-        async for batch in session.connectors[connection].read(kind, known.cursor if known else ""):
-            await shelf.take(batch)
-            complete = batch.last
-            session.progress(f"{connection} {kind}", shelf.total.read + len(batch.records), _known_total(batch))
+        reading = session.connectors[connection].read(kind, known.cursor if known else "")
+        async with aclosing(cast("AsyncGenerator[Batch, None]", reading)) as batches:
+            async for batch in batches:
+                await shelf.take(batch)
+                complete = batch.last
+                session.progress(f"{connection} {kind}", shelf.total.read + len(batch.records), _known_total(batch))
+                if session.stopping.is_set():
+                    break
     except Fault as broken:
         fault = broken
     total = await shelf.finish()
@@ -212,10 +218,14 @@ async def _finished(session: Session, total: Pulled, read_id: int) -> Pulled:
     ended: Coverage = await session.write(lambda db: coverage.finish(db, connection, kind, SCOPE, now()))
     if ended.state == CoverageState.SUSPECT:
         return with_changes(total, suspect=ended.sentence)
-    if whole and unseen:
+    total = with_changes(total, complete=True)
+    if not (whole and unseen):
+        return total
+    try:
         gone = await reread(session, connection, kind, unseen)
-        total = with_changes(total, deleted=total.deleted + gone)
-    return with_changes(total, complete=True)
+    except Fault as fault:
+        return with_changes(total, fault=fault)
+    return with_changes(total, deleted=total.deleted + gone)
 
 
 def _unseen(db: Db, connection: str, kind: str, read_id: int) -> tuple[list[str], bool]:
@@ -233,12 +243,12 @@ async def reread(session: Session, connection: str, kind: str, refs: Sequence[st
         found = await session.connectors[connection].reread(kind, ids)
         fresh = [remote for remote in found.values() if isinstance(remote, Remote)]
         lost = [f"{connection}/{kind}/{name}" for name, remote in found.items() if remote is None]
-        await session.write(partial(_refresh, connection=connection, kind=kind, fresh=fresh, lost=lost))
+        await session.write(partial(refresh, connection=connection, kind=kind, fresh=fresh, lost=lost))
         gone += len(lost)
     return gone
 
 
-def _refresh(db: Db, connection: str, kind: str, fresh: Sequence[Remote], lost: Sequence[str]) -> None:
+def refresh(db: Db, connection: str, kind: str, fresh: Sequence[Remote], lost: Sequence[str]) -> None:
     if fresh:
         save(db, connection, Batch(kind, fresh, cursor="", scope="reread"), read_id=0)
     if lost:
@@ -251,10 +261,10 @@ async def read_one(session: Session, ref: str) -> str:
     found = (await session.connectors[connection].reread(kind, [remote_id])).get(remote_id)
     match found:
         case Remote():
-            await session.write(lambda db: _refresh(db, connection, kind, [found], []))
+            await session.write(lambda db: refresh(db, connection, kind, [found], []))
             return _("{ref} was read again.", ref=ref)
         case Unsure(sentence=sentence):
             return sentence
         case _:
-            await session.write(lambda db: _refresh(db, connection, kind, [], [ref]))
+            await session.write(lambda db: refresh(db, connection, kind, [], [ref]))
             return _("{ref} is gone from the platform.", ref=ref)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,6 +14,9 @@ from local_db.connections import ConnectionRow
 from local_db.store import Db, Store
 
 T = TypeVar("T")
+SETTLING = "settling_seconds"
+"""The field of a connection that overrides its platform's settling time."""
+SECONDS = re.compile(r"\d+(\.\d+)?")
 Progress = Callable[[str, int, int | None], None]
 """What is being done, how many are done, and how many there are (None: not known)."""
 
@@ -56,6 +60,11 @@ class Session:
                 return step(db)
 
         return await asyncio.to_thread(run)
+
+    def settling(self, connection: str) -> float:
+        """Seconds after which an unanswered write has been stored or never will be; the connection may say otherwise."""
+        said = self.rows[connection].fields.get(SETTLING, "") if connection in self.rows else ""
+        return float(said) if SECONDS.fullmatch(said) else self.connectors[connection].card.settling
 
     def with_role(self, role: str) -> list[str]:
         """Connections whose platform has a role (`crm`, `psa`, `erp`)."""

@@ -11,7 +11,9 @@ from console.records.intent import Verb
 from console.rules.compare import same
 from console.rules.problems import problem
 from console.sync.deciding import shown
-from console.sync.sending import LEASE, Flight, Sent, flight_of, note, record, resolved_links, wait_of
+from console.sync.flights import Flight, flight_of, sent_links
+from console.sync.landing import note, record, wait_of
+from console.sync.sending import LEASE, Sent
 from console.sync.session import Session, now
 from console.wire.faults import Fault
 from console.wire.surface import Capability, Connector, Remote, Unsure, Written
@@ -29,42 +31,53 @@ POLL = 5.0
 async def settle(session: Session, target: str) -> Sent:
     """Look up every unknown write whose settling time has passed, and poll every accepted one that is due."""
     sent = Sent()
-    await session.write(partial(ledger_claims.expire_leases, now=now()))
+    settling = longest_settling(session)
+    await session.write(partial(ledger_claims.expire_leases, now=now(), settling_seconds=settling))
     await _settle_unknown(session, target, sent)
     await _poll_accepted(session, target, sent)
     return sent
 
 
-async def _flights(session: Session, target: str, claimed: Sequence[Claimed]) -> list[Flight]:
-    links = await session.read(partial(resolved_links, target=target, claimed=claimed))
+def longest_settling(session: Session) -> float:
+    """Seconds after which no platform still stores a write that nobody heard of."""
+    return max((session.settling(each) for each in session.connectors), default=120.0)
+
+
+def _flights(claimed: Sequence[Claimed]) -> list[Flight]:
+    """What the last attempts carried, on their way again to be looked up."""
+    links = sent_links(claimed)
     return [flight_of(each, links) for each in claimed if all((each.id, name) in links for name in each.links)]
 
 
 async def _settle_unknown(session: Session, target: str, sent: Sent) -> None:
     connector = session.connectors[target]
     due = partial(ledger_claims.unknown_due, target=target, now=now(), worker=session.worker, lease_seconds=LEASE)
-    claimed = await session.write(due)
-    flights = await _flights(session, target, claimed)
+    flights = _flights(await session.write(due))
     by_kind: dict[str, list[Flight]] = defaultdict(list)
     for each in flights:
-        by_kind[each.want.kind].append(each)
+        ability = connector.card.ability(each.want.kind, each.want.verb)
+        if ability is None or ability.capability == Capability.BLIND:
+            each.result = Held(problem("answer_lost", each.claimed.subject), unsure=True)
+        else:
+            by_kind[each.want.kind].append(each)
     for kind, listed in by_kind.items():
-        await _look_twice(connector, kind, listed)
+        await _look_twice(connector, kind, listed, min(LOOK_AGAIN, session.settling(target)))
     await _recorded(session, flights, sent)
 
 
-async def _look_twice(connector: Connector, kind: str, flights: Sequence[Flight]) -> None:
+async def _look_twice(connector: Connector, kind: str, flights: Sequence[Flight], pause: float) -> None:
+    """A write counts as not stored only when two looks, some time apart, agree."""
     try:
         found = await _where(connector, kind, flights)
-        if any(remote is None for remote in found.values()):
-            await asyncio.sleep(LOOK_AGAIN)
+        if not all(_stored(each, found.get(each.want.key)) for each in flights):
+            await asyncio.sleep(pause)
             found = await _where(connector, kind, flights)
     except Fault as fault:
         for each in flights:
             each.result = Unknown(fault.sentence, wait_of(fault))
         return
     for each in flights:
-        _judge(connector, each, found.get(each.want.key))
+        _judge(each, found.get(each.want.key))
 
 
 async def _where(connector: Connector, kind: str, flights: Sequence[Flight]) -> Mapping[str, Remote | Unsure | None]:
@@ -76,23 +89,26 @@ async def _where(connector: Connector, kind: str, flights: Sequence[Flight]) -> 
     return {**{known[name]: remote for name, remote in by_id.items()}, **by_key}
 
 
-def _judge(connector: Connector, flight: Flight, found: Remote | Unsure | None) -> None:
-    """A create counts as stored when it is there; an update only when its fields are; a blind one never."""
-    ability = connector.card.ability(flight.want.kind, flight.want.verb)
-    match found:
-        case Unsure(sentence=sentence):
-            flight.result = Unknown(sentence, 60.0)
-        case Remote() if flight.want.verb == Verb.CLOSE:
-            flight.result = Later(0.0, _("it is still there"))
-        case Remote() if flight.want.verb == Verb.CREATE or _equal(flight, found):
-            flight.stored = found
-            flight.result = Done(found.remote_id, found.version)
-        case None if flight.want.verb == Verb.CLOSE:
-            flight.result = Done(flight.want.remote_id)
-        case _ if ability is None or ability.capability == Capability.BLIND:
-            flight.result = Held(problem("answer_lost", flight.claimed.subject))
-        case _:
-            flight.result = Later(0.0, _("the platform did not store it"))
+def _stored(flight: Flight, found: Remote | Unsure | None) -> bool:
+    """A create counts as stored when it is there, an update only when its fields are, a close when it is gone."""
+    match flight.want.verb:
+        case Verb.CLOSE:
+            return found is None
+        case Verb.CREATE:
+            return isinstance(found, Remote)
+    return isinstance(found, Remote) and _equal(flight, found)
+
+
+def _judge(flight: Flight, found: Remote | Unsure | None) -> None:
+    if isinstance(found, Unsure):
+        flight.result = Unknown(found.sentence, 60.0)
+    elif not _stored(flight, found):
+        flight.result = Later(0.0, _("the platform did not store it"))
+    elif found is None:
+        flight.result = Done(flight.want.remote_id)
+    else:
+        flight.stored = found
+        flight.result = Done(found.remote_id, found.version)
 
 
 def _equal(flight: Flight, found: Remote) -> bool:
@@ -105,8 +121,7 @@ def _equal(flight: Flight, found: Remote) -> bool:
 async def _poll_accepted(session: Session, target: str, sent: Sent) -> None:
     connector = session.connectors[target]
     due = partial(ledger_claims.accepted, target=target, now=now(), worker=session.worker, lease_seconds=LEASE)
-    claimed = await session.write(due)
-    flights = await _flights(session, target, claimed)
+    flights = _flights(await session.write(due))
     by_job: dict[str, list[Flight]] = defaultdict(list)
     for each in flights:
         by_job[each.claimed.job].append(each)
@@ -118,19 +133,21 @@ async def _poll_accepted(session: Session, target: str, sent: Sent) -> None:
                 each.result = Accepted(job, wait_of(fault))
             continue
         for each in listed:
-            _outcome(connector, each, job, outcomes)
+            _outcome(connector, each, outcomes, session.settling(target))
     await _recorded(session, flights, sent)
 
 
-def _outcome(connector: Connector, flight: Flight, job: str, outcomes: Mapping[str, Written | Fault] | None) -> None:
+def _outcome(
+    connector: Connector, flight: Flight, outcomes: Mapping[str, Written | Fault] | None, settling: float
+) -> None:
     if outcomes is None:
-        flight.result = Accepted(job, POLL)
+        flight.result = Accepted(flight.claimed.job, POLL)
         return
     answer = outcomes.get(flight.want.key)
     if answer is None:
-        flight.result = Unknown(_("the job ended without a word about this record"), connector.card.settling)
+        flight.result = Unknown(_("the job ended without a word about this record"), settling)
         return
-    note(flight, answer, connector)
+    note(flight, answer, connector, settling)
 
 
 async def _recorded(session: Session, flights: Sequence[Flight], sent: Sent) -> None:
@@ -139,7 +156,7 @@ async def _recorded(session: Session, flights: Sequence[Flight], sent: Sent) -> 
     settled = [each for each in flights if each.result is not None]
 
     def step(db: Db) -> None:
-        for result in record(db, session, settled, {each.claimed.id: each.claimed.attempt for each in settled}, []):
+        for result in record(db, session, settled, {each.claimed.id: each.claimed.attempt for each in settled}):
             sent.count(result)
 
     await session.write(step)

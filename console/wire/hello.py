@@ -16,7 +16,7 @@ from console.wire.faults import Unexpected
 from console.wire.sockets import Sockets, checked_url, is_loopback
 from console.words import _
 
-ADDRESSES = ("base_url", "instance_url", "token_url", "app_url")
+ADDRESSES = ("base_url", "instance_url", "token_url", "authorize_url", "app_url")
 """Fields of a connection under which it may call somebody."""
 _KEY = b"tieout practice platforms"
 _PATIENCE = 5.0

@@ -76,7 +76,7 @@ def nested_too_deeply(value: dict[str, Any] | list[Any], limit: int = DEPTH_LIMI
             inner
             for outer in level
             for inner in (outer.values() if type(outer) is dict else outer)
-            if type(inner) is dict or type(inner) is list
+            if (type(inner) is dict or type(inner) is list) and inner
         ]
         if not level:
             return False

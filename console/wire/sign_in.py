@@ -170,7 +170,10 @@ class OAuth2(httpx.Auth):
 
 
 class Refreshing(OAuth2):
-    """The refresh-token grant: holds the newest refresh token, also when the platform rotates it."""
+    """The refresh-token grant: holds the newest refresh token, also when the platform rotates it.
+
+    `in_header` sends the client's name and secret in a header where others send them in the form.
+    """
 
     def __init__(
         self,
@@ -182,10 +185,14 @@ class Refreshing(OAuth2):
         client_secret: str = "",
         token: str = "",
         explain: Explain = lambda code, text: None,
+        in_header: bool = False,
     ) -> None:
         self._refresh_token = refresh_token
+        basic = (client_id, client_secret) if in_header and client_secret else None
         self._client = {"client_id": client_id, **({"client_secret": client_secret} if client_secret else {})}
-        super().__init__(wire, token_url, self._refresh_form, explain=explain, token=token)
+        if basic:
+            self._client = {}
+        super().__init__(wire, token_url, self._refresh_form, explain=explain, token=token, basic=basic)
 
     def _refresh_form(self) -> Mapping[str, str]:
         return {"grant_type": "refresh_token", "refresh_token": self._refresh_token, **self._client}

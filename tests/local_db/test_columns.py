@@ -75,8 +75,10 @@ def test_an_instant_without_zone_is_refused() -> None:
 def test_json_knows_our_values() -> None:
     said = {"rate": Money(Decimal("1.50"), "EUR"), "task": Linked("task", "kan/task/1"), "hours": Decimal("0.10"),
             "on": date(2026, 1, 2)}
-    assert load(dump(said)) == {"rate": {"amount": "1.50", "currency": "EUR"}, "task": {"$link": ["task", "kan/task/1"]},
-                                "hours": "0.10", "on": "2026-01-02"}
+    assert load(dump(said)) == {
+        "rate": {"amount": "1.50", "currency": "EUR"}, "task": {"$link": ["task", "kan/task/1"]}, "hours": "0.10",
+        "on": "2026-01-02",
+    }
     with pytest.raises(TypeError):
         dump({"what": object()})
 
@@ -89,7 +91,8 @@ def test_equal_values_have_one_digest(value: dict[str, int]) -> None:
 
 THINGS = [
     Thing("ünïcödé \u202eright to left <b>", Verb.CLOSE, Money(Decimal("-0.000001"), "EUR"), date(2026, 2, 28),
-          datetime(2026, 11, 20, 9, 12, 33, 123456, UTC), {"a": [1, {"b": None}], "nul": "\0"}, False, 0.25, b"\x00\xff"),
+          datetime(2026, 11, 20, 9, 12, 33, 123456, UTC), {"a": [1, {"b": None}], "nul": "\0"}, False, 0.25,
+          b"\x00\xff"),
     Thing("", Verb.CREATE, None, None, None),
 ]
 
@@ -111,8 +114,8 @@ def test_every_sort_of_value_passes_both_databases(store: Store) -> None:
         assert {SHAPE.row(each) for each in back[3:]} == {SHAPE.row(THINGS[0])}
         typed = db.execute(select(table.c.at, table.c.on, table.c.facts).where(table.c.id == 1)).one()
         assert tuple(typed) == (THINGS[0].at, THINGS[0].on, THINGS[0].facts)
-        chosen = select(table.c.id).where(rows.among(db, table.c.name, [THINGS[0].name, "?"]), rows.among(db, table.c.id, [1, 2]))
-        assert db.execute(chosen).scalars().all() == [1]
+        chosen = (rows.among(db, table.c.name, [THINGS[0].name, "?"]), rows.among(db, table.c.id, [1, 2]))
+        assert db.execute(select(table.c.id).where(*chosen)).scalars().all() == [1]
 
 
 def test_rows_come_in_chunks() -> None:

@@ -96,8 +96,8 @@ class LedgerMachine(RuleBasedStateMachine):
     def work(self, fate: str, limit: int) -> None:
         """A worker claims, writes its attempts down, sends, and meets its fate."""
         with self.store.writing() as db:
-            opening = (lambda each: Opening(each, f"{each.key}-{each.body_hash}", {"body": each.body}))
-            claimed = claim_and_open(db, "ns", limit, "w", 60, self.now, opening)
+            claimed = claim_and_open(
+                db, "ns", limit, "w", 60, self.now, lambda each: Opening(each, each.body_hash, {"body": each.body}))
         if fate == "killed before":
             return
         results = [(each, self._send(each, fate)) for each in claimed]

@@ -107,7 +107,8 @@ def test_the_last_of_a_record_that_comes_twice_counts(store: Store) -> None:
 def test_a_record_that_could_not_be_understood_is_kept_with_its_fault(store: Store) -> None:
     with store.writing() as db:
         save(db, [remote("1")])
-        bad = Remote("time_entry", "1", {"id": "1", "time_in_minutes": "NaN"}, "2", None, fault="Minutes are no number.")
+        payload = {"id": "1", "time_in_minutes": "NaN"}
+        bad = Remote("time_entry", "1", payload, "2", None, fault="Minutes are no number.")
         assert save(db, [bad, remote("2")], LATER).faulty == ["kan/time_entry/1"]
         assert book.get(db, "kan/time_entry/1") == entry("1")
         [kept] = replica.with_fault(db)
@@ -188,7 +189,8 @@ def test_two_kinds_of_a_platform_share_a_book_table(store: Store) -> None:
         assert [each.ref for each in book.current(db, "time_line")] == ["ns/time_line/5"]
         assert book.count(db, "billing_line") == 2 and book.count(db, "charge_line", "ns") == 1
         assert book.get(db, "ns/charge_line/5") == posted("charge_line", "expense").record
-        assert sorted(book.versions(db, ["ns/time_line/5", "ns/charge_line/5"])) == ["ns/charge_line/5", "ns/time_line/5"]
+        refs = ["ns/charge_line/5", "ns/time_line/5"]
+        assert sorted(book.versions(db, refs)) == refs
 
 
 def test_the_book_answers_by_field(store: Store) -> None:

@@ -43,12 +43,15 @@ def test_a_new_workspace_knows_itself(where: str) -> None:
     third.close()
 
 
+_ADD = "INSERT INTO cutover (flow, legal_entity, starts_on, set_at) VALUES ('f', 'e', 'd', 's')"
+
+
 def test_a_snapshot_does_not_move(store: Store) -> None:
     count = text("SELECT count(*) FROM cutover")
     with store.reading() as db:
         assert db.execute(count).scalar_one() == 0
         with store.writing() as other:
-            other.execute(text("INSERT INTO cutover (flow, legal_entity, starts_on, set_at) VALUES ('f', 'e', 'd', 's')"))
+            other.execute(text(_ADD))
         assert db.execute(count).scalar_one() == 0
     with store.reading() as db:
         assert db.execute(count).scalar_one() == 1
@@ -56,7 +59,7 @@ def test_a_snapshot_does_not_move(store: Store) -> None:
 
 def test_a_step_that_fails_leaves_nothing(store: Store) -> None:
     with pytest.raises(RuntimeError), store.writing() as db:
-        db.execute(text("INSERT INTO cutover (flow, legal_entity, starts_on, set_at) VALUES ('f', 'e', 'd', 's')"))
+        db.execute(text(_ADD))
         raise RuntimeError
     with store.reading() as db:
         assert cutovers.rows_of(db) == []

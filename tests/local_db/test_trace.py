@@ -33,7 +33,8 @@ def told(store: Store) -> Store:
                        what, "Sentence.", Money(Decimal("10.5"), "EUR"), 120, mine.attempt)
             for n, what in ((2, "confirmed"), (1, "sent"))
         ])
-        trace.record(db, [TraceEvent("deal-1", NOW, "deal_to_project", "sf/deal/9", "sf", "sf", "deal", "read", "Won.")])
+        won = TraceEvent("deal-1", NOW, "deal_to_project", "sf/deal/9", "sf", "sf", "deal", "read", "Won.")
+        trace.record(db, [won])
     return store
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from console.platforms.netsuite.browser import authorise
 from console.platforms.netsuite.client import NetSuite
 from console.platforms.netsuite.kinds import SOURCES
 from console.platforms.netsuite.probing import API_VERSION
@@ -91,8 +92,8 @@ def connect(
     """
     values = {**fields, **secrets}
     base_url = (values.get("base_url") or service_url(values.get("account", ""))).rstrip("/")
-    wire = transport.signed(base_url, credential(values, base_url, transport), headers={"accept": "application/json"})
+    wire = transport.signed(base_url, credential(values, transport), headers={"accept": "application/json"})
     return NetSuite(CARD, wire, values, mapping)
 
 
-__all__ = ["CARD", "NetSuite", "connect"]
+__all__ = ["CARD", "NetSuite", "authorise", "connect"]

@@ -133,9 +133,9 @@ class Past:
 def by_sheet(works: Sequence[Work]) -> Mapping[str, list[Work]]:
     """Entries by the key of the sheet that hands them in."""
     found: defaultdict[str, list[Work]] = defaultdict(list)
-    for work in works:
-        if work.sheet:
-            found[work.sheet].append(work)
+    for each in works:
+        if each.sheet:
+            found[each.sheet].append(each)
     return found
 
 

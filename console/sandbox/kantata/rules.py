@@ -5,19 +5,12 @@ from __future__ import annotations
 from console.sandbox.kantata.billing import InvoiceRule, PaymentRule
 from console.sandbox.kantata.custom import FieldRule, ValueRule
 from console.sandbox.kantata.prices import RateCardRule, RateCardSetRule, RateCardSetVersionRule
-from console.sandbox.kantata.projects import (
-    AllocationRule,
-    AssignmentRule,
-    GroupRule,
-    MilestoneRule,
-    ParticipationRule,
-    ResourceRule,
-    StoryRule,
-    WorkspaceRule,
-)
+from console.sandbox.kantata.projects import GroupRule, WorkspaceRule
 from console.sandbox.kantata.saving import Rule
 from console.sandbox.kantata.store import Account
 from console.sandbox.kantata.submissions import LINES, SubmissionRule
+from console.sandbox.kantata.tasks import AssignmentRule, MilestoneRule, StoryRule
+from console.sandbox.kantata.teams import AllocationRule, ParticipationRule, ResourceRule
 from console.sandbox.kantata.work import ExpenseRule, LockRule, TimeRule
 
 _RULES: dict[str, type[Rule]] = {

@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from console.sandbox.clock import Clock
-from console.sandbox.firm.model import FOREIGN_MIDDLEWARE, Company, Firm, Person, Project, RateCard, RateVersion, Work
+from console.sandbox.firm.model import FOREIGN_MIDDLEWARE, Company, Firm, Person, Project, RateCard, RateVersion
 from console.sandbox.kantata import stamps
 from console.sandbox.kantata.catalogue import KINDS
 from console.sandbox.kantata.custom import set_value
 from console.sandbox.kantata.past import Past
-from console.sandbox.kantata.projects import status_of
+from console.sandbox.kantata.projects import DEFAULTS, status_of
 from console.sandbox.kantata.references import Reference, put
 from console.sandbox.kantata.store import Account, Row
 
@@ -177,7 +177,7 @@ class Planter:
     def _about(self, project: Project) -> dict[str, Any]:
         price = subunits(project.budget, project.currency)
         card = self.ids.get(project.rate_card)
-        return _WORKSPACE | {
+        return DEFAULTS | {
             "title": project.name,
             "account_id": self.account.id,
             "start_date": project.starts_on.isoformat(),
@@ -211,27 +211,6 @@ _USER: dict[str, Any] = {
     "photo_path": "https://app.mavenlink.com/images/default_profile_photo/default.png",
     "disabled": False,
     "account_permission": "project_creator",
-}
-_WORKSPACE: dict[str, Any] = {
-    "archived": False,
-    "description": "",
-    "budgeted": True,
-    "change_orders_enabled": False,
-    "consultant_role_name": "Consultants",
-    "client_role_name": "Clients",
-    "can_create_line_items": True,
-    "default_rate": "0.00",
-    "can_invite": True,
-    "has_budget_access": True,
-    "budget_used_in_cents": 0,
-    "over_budget": False,
-    "stories_are_fixed_fee_by_default": False,
-    "require_time_approvals": True,
-    "require_expense_approvals": True,
-    "percentage_complete": 0,
-    "access_level": "invitation",
-    "tasks_default_non_billable": False,
-    "stage": "project",
 }
 _STORY: dict[str, Any] = {
     "priority": "normal",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -13,12 +14,12 @@ from console.records.keys import parse_ref
 from console.records.money import Money
 from console.records.problem import Problem
 from console.wire.surface import Batch, Remote
-from local_db import holds, ledger, replica
+from local_db import connections, coverage, holds, ledger, replica, subjects
 from local_db.connections import ConnectionRow
 from local_db.ledger_claims import Opening, claim_and_open
 from local_db.ledger_results import Closing, Done, close_attempts
 from local_db.questions.status import status
-from local_db.questions.unbilled import Unbilled, unbilled
+from local_db.questions.unbilled import Unbilled, rows, unbilled
 from local_db.store import Db, Store
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -57,6 +58,11 @@ def posted(number: int, amount: int, stage: Stage = Stage.POSTED) -> BillingLine
     return BillingLine(ref=f"ns/time_line/9{number}", line_type="time", amount=eur(amount), stage=stage)
 
 
+def share(invoice: int, line: int, amount: int) -> InvoiceLine:
+    return InvoiceLine(ref=f"ns/invoice_line/{invoice}", invoice=f"ns/invoice/{invoice}",
+                       billing_line=f"ns/time_line/{line}", amount=eur(amount))
+
+
 def ask(db: Db) -> Unbilled:
     [row] = unbilled(db, NOW)
     return row
@@ -77,13 +83,12 @@ def test_each_line_is_somewhere(store: Store) -> None:
         learn(db, Invoice(ref="ns/invoice/1", number="I1", customer="c", status="open"),
               Invoice(ref="ns/invoice/2", number="I2", customer="c", status="draft"),
               Invoice(ref="ns/invoice/3", number="I3", customer="c", status="voided"),
-              InvoiceLine(ref="ns/invoice_line/1", invoice="ns/invoice/1", billing_line="ns/time_line/92", amount=eur(40)),
-              InvoiceLine(ref="ns/invoice_line/2", invoice="ns/invoice/2", billing_line="ns/time_line/92", amount=eur(25)),
-              InvoiceLine(ref="ns/invoice_line/3", invoice="ns/invoice/3", billing_line="ns/time_line/93", amount=eur(99)))
+              share(1, 92, 40), share(2, 92, 25), share(3, 93, 99))
         held = holds.row_of(PROBLEM, NOW, flow="work_to_billing", subject=entries[4].ref, target="ns", kind="time_line",
                             key="k5", money=eur(70), on_day=entries[4].worked_on, legal_entity="Norrvik Hale GmbH")
-        holds.put(db, [held, held.__class__(**{**_fields(held), "problem": "missing_tax_code"})])
+        holds.put(db, [held, replace(held, problem="missing_tax_code")])
         row = ask(db)
+        by_customer, by_entity = rows(db, "customer", NOW), rows(db, "legal_entity", NOW)
     assert (row.project_name, row.customer, row.customer_name) == ("Rollout", "kan/customer/1", "Ünal & Söhne")
     assert (row.legal_entity, row.currency, row.lines) == ("Norrvik Hale GmbH", "EUR", 6)
     assert (row.approved, row.invoiced, row.on_draft) == (eur(500), eur(140), eur(25))
@@ -91,12 +96,12 @@ def test_each_line_is_somewhere(store: Store) -> None:
     assert row.approved == row.not_in_erp + row.in_erp + row.on_draft + row.invoiced
     assert row.unbilled == eur(360) and row.ages == (eur(200), eur(60), eur(100), eur(0))
     assert (row.minutes, row.minutes_unbilled, row.oldest) == (300, 240, entries[2].worked_on)
-
-
-def _fields(held: holds.HoldRow) -> dict[str, object]:
-    from dataclasses import fields
-
-    return {each.name: getattr(held, each.name) for each in fields(held)}
+    assert by_customer == [{
+        "customer": "Ünal & Söhne", "currency": "EUR", "approved": "500", "not_in_erp": "200",
+        "in_erp_not_invoiced": "160", "invoiced": "140", "unbilled": "360", "ages": ["200", "60", "100", "0"],
+        "hours": 4.0, "lines": 6, "oldest": entries[2].worked_on.isoformat(),
+    }]
+    assert by_entity[0]["legal_entity"] == "Norrvik Hale GmbH"
 
 
 def test_what_was_withdrawn_or_has_no_money_is_not_delivered(store: Store) -> None:
@@ -109,13 +114,11 @@ def test_what_was_withdrawn_or_has_no_money_is_not_delivered(store: Store) -> No
 
 
 def test_status_tells_how_it_stands(store: Store) -> None:
-    from local_db import connections, coverage, subjects
-
     with store.writing() as db:
         connections.add(db, ConnectionRow("ns", "netsuite", "NetSuite"))
-        for rows in (10, 1):
+        for brought in (10, 1):
             coverage.begin(db, "ns", "customer", "*", NOW, True)
-            coverage.advance(db, "ns", "customer", "*", 1 if rows == 10 else 2, "c", rows, -1)
+            coverage.advance(db, "ns", "customer", "*", 1 if brought == 10 else 2, "c", brought, -1)
             coverage.finish(db, "ns", "customer", "*", NOW)
         ledger.save_plan(db, [want(entry(1), 100), want(entry(2), 50)], NOW)
         subjects.mark(db, "work_to_billing", ["kan/time_entry/3"], "new", NOW)

@@ -97,6 +97,16 @@ def test_a_token_that_is_revoked_meanwhile(opened):
         assert [account.call("GET", "roles").status_code for _ in range(3)] == [200, 401, 401]
 
 
+def test_an_answer_that_is_lost_leaves_what_it_stored(opened):
+    with opened(faults=("kantata:lost_answer:workspaces:@1",)) as account:
+        with pytest.raises(requests.ConnectionError):
+            account.project("Answer lost")
+        (line,) = account.running.practice.journal.entries
+        assert (line.kind, line.verb, line.facts) == ("project", "create", {"name": "Answer lost"})
+        (found,) = account.listed("workspaces", search="Answer lost")
+        assert found["id"] == line.remote_id
+
+
 def test_a_role_that_sees_half(opened):
     with opened() as whole, opened(faults=("kantata:half_role:time_entries",)) as half:
         every, seen = whole.told("time_entries"), half.told("time_entries")

@@ -73,5 +73,6 @@ def test_bulk(client):
     rows = [{"Name": f"Bulk {n:03}", "Tieout_Key__c": f"bulk-{n:03}"} for n in range(250)]
     (told,) = client.bulk2.Account.upsert(records=rows, external_id_field="Tieout_Key__c", wait=0)
     assert (told["numberRecordsProcessed"], told["numberRecordsFailed"]) == (250, 0)
-    parts = list(client.bulk2.Account.query("SELECT Id, Name FROM Account WHERE Name LIKE 'Bulk %'", max_records=100, wait=0))
+    soql = "SELECT Id, Name FROM Account WHERE Name LIKE 'Bulk %'"
+    parts = list(client.bulk2.Account.query(soql, max_records=100, wait=0))
     assert sum(len(each.splitlines()) - 1 for each in parts) == 250

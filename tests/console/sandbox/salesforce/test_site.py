@@ -104,6 +104,17 @@ def test_a_token_that_dies(opened):
         assert org.refused(org.call("GET", "limits"), 401) == "INVALID_SESSION_ID"
 
 
+def test_an_answer_that_is_lost_leaves_what_it_stored(opened):
+    with opened(faults=("salesforce:lost_answer:Tieout_Invoice__c:@1",)) as org:
+        place = "sobjects/Tieout_Invoice__c/Tieout_Key__c/lost"
+        with pytest.raises(requests.ConnectionError):
+            org.call("PATCH", place, json={"Name": "Lost"})
+        (line,) = org.running.practice.journal.entries
+        assert (line.kind, line.verb, line.key) == ("invoice", "create", "lost")
+        again = org.call("PATCH", place, json={"Name": "Lost"})
+        assert (again.status_code, again.json()["id"]) == (200, line.remote_id)
+
+
 def test_a_role_that_sees_half(opened):
     with opened() as whole, opened(faults=("salesforce:half_role:Account",)) as half:
         soql = "SELECT Id FROM Account"
