@@ -84,7 +84,7 @@ class Decision:
     @property
     def links(self) -> dict[str, list[str]]:
         """Field -> [kind, ref] of every record the body points to."""
-        return {name: [to.kind, to.ref] for name, to in self.body.items() if isinstance(to, Linked)}
+        return {name: [to.kind, to.ref] for name, to in self.body.items() if type(to) is Linked}
 
 
 _SAID = ("flow", "subject", "verb", "state", "why", "body_hash", "money_micros", "money_currency", "on_day",

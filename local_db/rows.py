@@ -32,7 +32,8 @@ from local_db.columns import dump, instant, load, stamp
 T = TypeVar("T")
 
 _amount = lru_cache(maxsize=65536)(from_micros)
-_NAMES = {"stamp": stamp, "instant": instant, "dump": dump, "load": load, "micros": micros, "amount": _amount,
+_micros = lru_cache(maxsize=65536)(micros)
+_NAMES = {"stamp": stamp, "instant": instant, "dump": dump, "load": load, "micros": _micros, "amount": _amount,
           "Money": Money, "day": date.fromisoformat}
 
 

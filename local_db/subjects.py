@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from console.records.intent import Flow
 from console.records.money import Money, micros
 from local_db import rows
 from local_db.columns import stamp

@@ -26,7 +26,8 @@ def test_tool():
 def run(folder: Path, tests: str, ci: str) -> subprocess.CompletedProcess[str]:
     (folder / "tests").mkdir()
     shutil.copy(HERE / "conftest.py", folder / "tests")
-    shutil.copy(HERE / "postgres.py", folder / "tests")
+    for plugin in ("postgres.py", "sandbox.py"):
+        shutil.copy(HERE / plugin, folder / "tests")
     (folder / "tests" / "test_skips.py").write_text(tests)
     (folder / "pyproject.toml").write_text('[tool.pytest.ini_options]\npythonpath=["."]\nmarkers=["shared"]\n')
     environment = {**os.environ, "CI": ci, "TIEOUT_SHARED": str(folder / "absent")}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation
 from enum import StrEnum
-from functools import lru_cache
 
 # Largest amount the store keeps exactly: a signed 64-bit count of micro-units.
 LIMIT = Decimal("9000000000000")
@@ -109,7 +108,6 @@ class Money:
         return f"{self.amount:f} {self.currency}"
 
 
-@lru_cache(maxsize=65_536)
 def micros(amount: Decimal) -> int:
     """The amount as whole micro-units, as the store keeps it; raises `NotMoney` rather than drop a digit."""
     _held(amount)

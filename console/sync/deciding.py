@@ -128,9 +128,10 @@ def _create(wanted: Wanted, now: Now, book: Book) -> Decision:
     if wanted.problems:
         return Decision(wanted, State.HELD, "hold", problems=tuple(wanted.problems))
     resolve = resolver(book, wanted.target)
-    missing = [value for value in wanted.body.values() if isinstance(value, Linked) and not resolve(value)]
-    if missing:
-        kind = missing[0].kind.replace("_", " ")
+    linked = (value for value in wanted.body.values() if type(value) is Linked)
+    missing = next((value for value in linked if not resolve(value)), None)
+    if missing is not None:
+        kind = missing.kind.replace("_", " ")
         return Decision(wanted, State.WAITING, "waiting", why=_("waits for its {kind}", kind=kind))
     if not now.covered:
         return Decision(wanted, State.WAITING, "waiting", why=_("not read yet"))

@@ -68,11 +68,11 @@ class Gathering:
                 known.add(master)
         return known
 
-    def find_links(self, kind: str, masters: Iterable[str]) -> list[str]:
-        """Learn where these masters are elsewhere; answers the refs there."""
+    def find_links(self, kind: str, masters: Iterable[str], role: str = "") -> list[str]:
+        """Learn where these masters are elsewhere (on platforms with a role); answers the refs there."""
         wanted = [ref for ref in set(masters) if ref]
         there: list[str] = []
-        for connection in self.tenants:
+        for connection in (name for name, each in self.tenants.items() if not role or role in each.roles):
             for master, remote_id in crosswalk.remote_ids(self.db, connection, kind, wanted).items():
                 ref = f"{connection}/{kind}/{remote_id}"
                 self.links[connection, kind, master] = ref
@@ -195,8 +195,9 @@ def load_work(db: Db, refs: Sequence[str], tenants: Mapping[str, Tenant], today:
     gathering.find_links("customer", book.customers)
     _calendar(gathering, book)
     _people_and_tasks(gathering, book, subjects)
-    for kind in ("time_line", "charge_line"):
-        gathering.find_links(kind, refs)
+    entries = {each.ref for each in subjects if isinstance(each, TimeEntry)}
+    gathering.find_links("time_line", entries, "erp")
+    gathering.find_links("charge_line", set(refs) - entries, "erp")
     cards = {each.rate_card for each in book.projects.values() if each.rate_card}
     book.rates = _rates(gathering, cards)
     book.over_cap = _over_cap(gathering, book, [ref for ref in named if ref in book.projects])

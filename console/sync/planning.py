@@ -115,10 +115,9 @@ def plan_chunk(
     round_ = Round(db, flow, at, book)
     _look_around(round_, refs, verdicts)
     decided = {verdict.subject: [_decided(round_, each) for each in verdict.wanted] for verdict in verdicts}
-    _save(round_, verdicts, decided, refs)
-    for verdict in verdicts:
-        kind = parse_ref(verdict.subject).kind
-        planned.outcomes[flow, kind, _outcome(verdict, decided[verdict.subject])] += 1
+    outcomes = [_came_to(verdict, decided[verdict.subject]) for verdict in verdicts]
+    _save(round_, verdicts, decided, outcomes, refs)
+    planned.outcomes.update((flow, each.kind, each.outcome) for each in outcomes)
     planned.ready = sum(each.state == State.READY for listed in decided.values() for each in listed)
     return planned
 
@@ -259,8 +258,22 @@ def _why(verdict: Verdict, decided: Sequence[deciding.Decision]) -> str:
     return codes[0] if codes else next((each.why for each in decided if each.why), "")
 
 
+def _came_to(verdict: Verdict, decided: Sequence[deciding.Decision]) -> subjects.Outcome:
+    return subjects.Outcome(
+        verdict.subject,
+        parse_ref(verdict.subject).kind,
+        _outcome(verdict, decided),
+        _why(verdict, decided),
+        verdict.wanted[0].money if len(verdict.wanted) == 1 else None,
+    )
+
+
 def _save(
-    round_: Round, verdicts: Sequence[Verdict], decided: Mapping[str, Sequence[deciding.Decision]], refs: Sequence[str]
+    round_: Round,
+    verdicts: Sequence[Verdict],
+    decided: Mapping[str, Sequence[deciding.Decision]],
+    outcomes: Sequence[subjects.Outcome],
+    refs: Sequence[str],
 ) -> None:
     db, at = round_.db, round_.at
     everything = [each for listed in decided.values() for each in _said_once(listed)]
@@ -269,21 +282,7 @@ def _save(
     standing = [row for verdict in verdicts for hold in verdict.holds for row in holds.rows_of(hold, at)]
     standing += [row for each in everything if each.problems for row in holds.rows_of(_hold(each), at)]
     holds.keep_only(db, round_.flow, refs, standing, at)
-    subjects.settle(
-        db,
-        round_.flow,
-        [
-            subjects.Outcome(
-                verdict.subject,
-                parse_ref(verdict.subject).kind,
-                _outcome(verdict, decided[verdict.subject]),
-                _why(verdict, decided[verdict.subject]),
-                verdict.wanted[0].money if len(verdict.wanted) == 1 else None,
-            )
-            for verdict in verdicts
-        ],
-        at,
-    )
+    subjects.settle(db, round_.flow, outcomes, at)
     trace.record(db, _events(round_, verdicts, everything))
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from console.cli import main
-from local_db import coverage, holds
+from local_db import book, coverage, holds
 from local_db.coverage import Coverage
 from local_db.holds import HoldRow
 from local_db.store import Store
@@ -119,17 +119,13 @@ class Desk:
             store.close()
 
     def names(self, kind: str) -> list[str]:
-        """Names (or titles, or notes) of a kind as the book has them."""
-        from local_db import book
-
+        """The names of a kind as the book has them."""
         with self._read() as store, store.reading() as db:
             return [str(getattr(each, "name", "")) for each in book.current(db, kind)]
 
     def count(self, kind: str) -> int:
-        from local_db import book
-
         with self._read() as store, store.reading() as db:
-            return len(book.current(db, kind))
+            return sum(1 for _each in book.current(db, kind))
 
     def everything(self) -> bytes:
         """The bytes of the workspace as it lies on the disk, its log included; credentials are kept elsewhere."""
@@ -145,9 +141,9 @@ def desk(tmp_path: Path) -> Desk:
 
 @pytest.fixture(scope="package")
 def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """All practice platforms, with a year of past, shared by the tests that change nothing in them."""
+    """All practice platforms, with a little past, shared by the tests that change nothing in them."""
     journal = tmp_path_factory.mktemp("practice") / "journal.jsonl"
-    with running(journal, "--history", "12m", "--foreign-keys") as ready:
+    with running(journal, "--history", "3m", "--foreign-keys") as ready:
         yield ready
 
 
@@ -192,3 +188,25 @@ def of_process(pid: int) -> bytes:
     if not place.exists():
         pytest.skip("This system has no /proc")
     return (place / "cmdline").read_bytes() + (place / "environ").read_bytes() + os.fsencode(str(place))
+
+
+class Veil:
+    """Lets a practice platform be met as a real tenant: it says no hello while `down`."""
+
+    def __init__(self, down: bool = True) -> None:
+        self.down = down
+
+    def __call__(self, asked: Asked, reply: Reply) -> Reply:
+        return Reply(404, b"{}", {"content-type": "application/json"}) if self.down and asked.path == "/-/hello" else reply
+
+
+@contextlib.contextmanager
+def passphrase(text: str) -> Iterator[str]:
+    """A descriptor that gives a passphrase, as the option wants it."""
+    reading, writing = os.pipe()
+    try:
+        os.write(writing, text.encode() + b"\n")
+        os.close(writing)
+        yield str(reading)
+    finally:
+        os.close(reading)

@@ -8,7 +8,7 @@ from typing import Any
 from console.platforms.kantata.client import Client
 from console.platforms.kantata.envelope import Row, id_of
 from console.platforms.kantata.resources import PROJECTS, RATES, TIME, Resource
-from console.wire.faults import ChangedMeanwhile, Refused
+from console.wire.faults import ChangedMeanwhile, Refused, Unexpected
 from console.wire.surface import Advice, Standing
 from console.words import _
 
@@ -16,9 +16,17 @@ _PROMOTE = "Kantata, Settings, Members: open the user of this connection and set
 
 
 async def standing(client: Client, api_version: str) -> Standing:
-    """Ask the account who and what it is. Writes nothing; works where optional endpoints are missing."""
+    """Ask the account who and what it is. Writes nothing; works where optional endpoints are missing.
+
+    Raises `Unexpected` where nothing says that an account is there.
+    """
     me = await client.me()
     sample = await _first(client, PROJECTS)
+    if not me and sample is None:
+        raise Unexpected(
+            _("{host} shows neither our user nor any project, as no Kantata account does.", host=client.wire.host),
+            _("Check the address of the connection, and what the owner of the token may see."),
+        )
     account = id_of(me.get("account_id")) or id_of((sample or {}).get("account_id")) or client.wire.host
     return Standing(
         tenant=account,
