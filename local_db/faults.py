@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from console.words import _
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class StoreFault(Exception):
     """The workspace cannot be used: one sentence and a remedy. `code` is newer, not_a_workspace, missing, corrupted,
     locked, full, read_only, unreachable, refused."""

@@ -69,6 +69,11 @@ def of(db: Connection, refs: Iterable[str] | None = None, on: date | None = None
     return standing
 
 
+def any_stand(db: Connection) -> bool:
+    """Whether anything lies over the book at all."""
+    return db.execute(select(override.c.id).where(override.c.ended_at.is_(None)).limit(1)).first() is not None
+
+
 def history(db: Connection, ref: str) -> list[Override]:
     c = override.c
     return _SHAPE.of(db.execute(select(*_SHAPE.selected(override)).where(c.ref == ref).order_by(c.id)))

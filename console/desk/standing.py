@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from local_db import connections, holds, ledger, subjects
+from console.sync.latency import BUSINESS
+from local_db import ledger, sketches, subjects
+from local_db.questions import status as question
 from local_db.store import Db
+
+QUANTILES = (0.5, 0.95, 0.99)
 
 OUTCOMES = ("create", "update", "close", "unchanged", "before_cutover", "not_billable", "not_yet", "dismissed")
 
@@ -77,15 +82,16 @@ def _intents(db: Db) -> dict[str, list[dict[str, Any]]]:
 
 def status(db: Db) -> dict[str, Any]:
     """The state of the workspace at a glance."""
+    found = question.status(db)
     states: Counter[str] = Counter()
-    for each in ledger.counts(db):
-        states[each.state] += each.number
+    for each in found.intents:
+        states[each.state.value] += each.number
     held: Counter[str] = Counter()
-    money: dict[str, str] = {}
-    for problem in holds.by_problem(db):
+    money: dict[str, dict[str, str]] = defaultdict(dict)
+    for problem in found.holds:
         held[problem.problem] += problem.number
         if problem.money is not None:
-            money[f"{problem.problem} {problem.currency}"] = f"{problem.money.amount:f}"
+            money[problem.problem][problem.currency] = f"{problem.money.amount:f}"
     return {
         "connections": [
             {
@@ -94,10 +100,28 @@ def status(db: Db) -> dict[str, Any]:
                 "sentence": row.sentence,
                 "last_success": row.last_success.isoformat() if row.last_success else None,
             }
-            for row in connections.every(db)
+            for row in found.connections
+        ],
+        "doubtful": [
+            {"connection": each.connection, "kind": each.kind, "sentence": each.sentence} for each in found.doubtful
         ],
         "intents": dict(states),
         "held": dict(held),
-        "held_money": money,
-        "to_plan": subjects.waiting(db),
+        "held_money": dict(money),
+        "to_plan": found.waiting,
+        "latency": latency(db),
     }
+
+
+def latency(db: Db) -> list[dict[str, Any]]:
+    """Business latency of the last 30 days per flow and kind: seconds from the source's change to its record."""
+    until = datetime.now(UTC)
+    by_flow: dict[tuple[str, str], list[sketches.SketchRow]] = defaultdict(list)
+    for row in sketches.between(db, until - timedelta(days=30), until + timedelta(hours=1), verb=BUSINESS):
+        by_flow[row.flow, row.kind].append(row)
+    rows = []
+    for (flow, kind), found in sorted(by_flow.items()):
+        p50, p95, p99 = (None if ms is None else round(ms / 1000, 1) for ms in sketches.percentiles(found, QUANTILES))
+        count = sum(each.count for each in found)
+        rows.append({"flow": flow, "kind": kind, "count": count, "p50": p50, "p95": p95, "p99": p99})
+    return rows

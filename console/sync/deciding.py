@@ -21,6 +21,9 @@ from console.rules.stages import Change, after_posting
 from console.rules.terms import different_currencies
 from console.words import _
 
+NOT_READ = _("not read yet")
+"""Why a write waits for the target kind to be read to its end."""
+
 LINES = frozenset({"time_line", "charge_line"})
 """Kinds whose fields are money: what a person changed there is held, never written over and never overlooked."""
 
@@ -134,7 +137,7 @@ def _create(wanted: Wanted, now: Now, book: Book) -> Decision:
         kind = missing.kind.replace("_", " ")
         return Decision(wanted, State.WAITING, "waiting", why=_("waits for its {kind}", kind=kind))
     if not now.covered:
-        return Decision(wanted, State.WAITING, "waiting", why=_("not read yet"))
+        return Decision(wanted, State.WAITING, "waiting", why=NOT_READ)
     return _at_the_door(wanted, now, Verb.CREATE, "create")
 
 
@@ -169,7 +172,7 @@ def _baseline(now: Now, body: Plain, there: Plain) -> Confirmed | None:
     """
     if now.there is None:
         return None
-    return Confirmed(there if now.restored else body, there)
+    return Confirmed({**body, **there} if now.restored else body, there)
 
 
 def shown(there: Record, body: Plain) -> Plain:
@@ -236,7 +239,7 @@ def _update(wanted: Wanted, now: Now, confirmed: Confirmed, moved: Comparison, b
             return _adjust(wanted, now, now.there, confirmed, moved, book)
     elif wanted.kind in LINES:
         return Decision(
-            wanted, State.WAITING, "waiting", Verb.UPDATE, _("not read yet"), now.remote_id, confirmed=confirmed
+            wanted, State.WAITING, "waiting", Verb.UPDATE, NOT_READ, now.remote_id, confirmed=confirmed
         )
     if wanted.problems:
         return _held(wanted, now, confirmed, *wanted.problems)

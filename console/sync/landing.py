@@ -182,5 +182,3 @@ def _sentence(claimed: Claimed, result: Result) -> str:
             return _("taken as job {job}", job=job)
         case Unknown(sentence=said) | Later(sentence=said) | Replan(sentence=said):
             return said
-
-

@@ -12,6 +12,7 @@ from typing import cast
 
 from console.records.intent import Hold
 from console.rules.problems import problem
+from console.sync.overlays import end_corrected
 from console.sync.session import Session, now, side_by_side
 from console.wire.faults import Fault, SignInAgain, TryLater
 from console.wire.surface import Batch, Remote, Unsure
@@ -174,6 +175,7 @@ def save(db: Db, connection: str, batch: Batch, read_id: int) -> Changes:
     changes = replica.save_batch(db, connection, batch, read_id, at)
     refs = [*changes.new, *changes.changed, *changes.deleted]
     mark(db, batch.kind, refs, f"{batch.kind} changed")
+    end_corrected(db, changes.changed)
     _hold_unreadable(db, connection, batch, changes)
     return changes
 

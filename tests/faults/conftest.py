@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from console.cli import main
-from local_db import book, coverage, holds
+from local_db import book, coverage, holds, requests
 from local_db.coverage import Coverage
 from local_db.holds import HoldRow
 from local_db.store import Store
@@ -126,6 +126,11 @@ class Desk:
     def count(self, kind: str) -> int:
         with self._read() as store, store.reading() as db:
             return sum(1 for _each in book.current(db, kind))
+
+    def asked(self) -> list[str]:
+        """What a person asked for and nobody has done yet."""
+        with self._read() as store, store.reading() as db:
+            return [each.kind for each in requests.open_ones(db)]
 
     def everything(self) -> bytes:
         """The bytes of the workspace as it lies on the disk, its log included; credentials are kept elsewhere."""

@@ -89,13 +89,13 @@ def test_the_passphrase_opens_what_it_sealed(practice: Sandbox, desk: Desk, real
     secrets = [*secrets_of(practice.sign_in("kantata")), PHRASE]
     assert_unseen(secrets, done.out, done.err, desk.everything(), sealed)
     with passphrase(PHRASE) as fd:
-        synced = desk("sync", "--json", "--passphrase-fd", fd)
+        synced = desk("sync", "--record", "kantata/project/1", "--json", "--passphrase-fd", fd)
     assert synced.code == 0, synced.err
     assert_unseen(secrets, synced.out, synced.err, desk.everything())
     with passphrase("another horse") as fd:
         desk("sync", "--passphrase-fd", fd).refused("passphrase is wrong", "Try again")
     assert apart("sync", "--workspace", str(desk.path)).refused("--passphrase-fd", "terminal")
-    assert desk("queue", "list", "--json").json == []
+    assert desk.asked() == []
 
 
 def test_a_passphrase_that_is_missing_or_wrong_keeps_nothing(practice: Sandbox, desk: Desk, real: StandIn) -> None:
@@ -109,7 +109,7 @@ def test_a_passphrase_that_is_missing_or_wrong_keeps_nothing(practice: Sandbox, 
         done = desk(*_again(real), "--passphrase-fd", fd, given=practice.sign_in("kantata"))
     done.refused("passphrase is wrong")
     with passphrase(PHRASE) as fd:
-        assert desk("sync", "--json", "--passphrase-fd", fd).code == 0
+        assert desk("sync", "--record", "kantata/project/1", "--passphrase-fd", fd).code == 0
 
 
 def _again(real: StandIn) -> list[str]:
