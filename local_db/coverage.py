@@ -30,7 +30,8 @@ class Coverage:
 
     `complete_until`: every change before this instant has been read (None: never read to the end). `whole` tells
     whether the read under way (or the last one) began at the beginning; `rows` counts what the last whole read
-    brought so far, `previous_rows` the one before it, `expected` what the platform announced.
+    brought so far, `previous_rows` the one before it, `expected` what the platform announced. `sentence` says why what
+    was read is doubted, until a read has reached its end that is not.
     """
 
     connection: str
@@ -84,18 +85,23 @@ def _from_the_beginning(before: Coverage, at: datetime) -> Coverage:
         previous_rows=measured,
         expected=None,
         state=CoverageState.READING,
-        sentence="",
     )
 
 
-def finish(db: Connection, connection: str, kind: str, scope: str, at: datetime) -> Coverage:
+def finish(
+    db: Connection, connection: str, kind: str, scope: str, at: datetime, seen: int | None = None
+) -> Coverage:
     """End a read that reached its last page. A whole read with fewer than 70 % of the rows before is `suspect`.
 
+    `seen` is how many records it brought when each counts once: one that was cut off and taken up again may bring
+    some of them twice.
     Raises KeyError when no such read was begun.
     """
     row = of(db, connection, kind, scope)
     if row is None:
         raise KeyError(f"No read of {kind} on {connection} was begun.")
+    if row.whole and seen is not None:
+        row = replace(row, rows=seen)
     doubt = _doubt(row) if row.whole else ""
     if doubt:
         row = replace(row, state=CoverageState.SUSPECT, sentence=doubt, finished_at=at)

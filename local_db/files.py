@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Connection, text
@@ -24,6 +26,8 @@ def examine(path: Path, create: bool) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             return
         _examine_head(path, where)
+        if _belongs_to_another(path):
+            raise faults.not_a_workspace(where)
     except OSError as error:
         raise faults.read_only(where) from error
 
@@ -41,6 +45,17 @@ def _examine_head(path: Path, where: str) -> None:
     unfinished = log.exists() and log.stat().st_size > 0
     if path.stat().st_size < wanted and not unfinished:
         raise faults.corrupted(where)
+
+
+def _belongs_to_another(path: Path) -> bool:
+    """Whether the file holds tables of another program; looks without changing its header. What cannot be read yet
+    is judged when it is opened."""
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=0.0)) as db:
+        try:
+            tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        except sqlite3.Error:
+            return False
+    return bool(tables) and "alembic_version" not in tables
 
 
 def look_over(db: Connection, where: str) -> None:

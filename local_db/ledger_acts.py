@@ -43,3 +43,12 @@ def disown(db: Connection, id: int, at: datetime) -> None:
             changed_at=at,
         )
     )
+
+
+def not_stored(db: Connection, id: int, at: datetime) -> None:
+    """A person says that the write whose answer was lost never arrived: it may be sent without looking for it."""
+    db.execute(
+        update(intent)
+        .where(intent.c.id == id, intent.c.state.not_in(_FLYING))
+        .values(unsure=False, changed_at=at)
+    )

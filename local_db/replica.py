@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import StatementError
 
 from console.records.firm import Record
@@ -247,6 +247,13 @@ def unseen(db: Connection, connection: str, kind: str, read_id: int) -> list[str
         c.connection == connection, c.kind == kind, c.read_id < read_id, c.deleted_at.is_(None)
     )
     return [f"{connection}/{kind}/{remote_id}" for remote_id in db.execute(asked).scalars()]
+
+
+def seen(db: Connection, connection: str, kind: str, read_id: int) -> int:
+    """How many records a whole read brought."""
+    c = replica.c
+    ours = (c.connection == connection, c.kind == kind, c.read_id == read_id, c.deleted_at.is_(None))
+    return int(db.execute(select(func.count()).where(*ours)).scalar_one())
 
 
 def with_fault(db: Connection, connection: str = "", kind: str = "") -> list[Replica]:

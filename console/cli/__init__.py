@@ -11,6 +11,7 @@ from console.cli import asking, connecting, demonstrating, measuring, moving, qu
 from console.cli.speaking import Refusal, say_fault
 from console.desk.connecting import WrongUse
 from console.sync.acts import NotPossible
+from console.sync.session import collect_seldom
 from console.sync.worker import Occupied
 from console.vault import VaultFault
 from console.wire.faults import Fault
@@ -34,6 +35,7 @@ EXPECTED = (Fault, StoreFault, VaultFault, NotPossible, Occupied, Refusal)
 
 def main() -> int:
     """Run one verb. 0 done, 1 something unexpected is held or failed (one sentence), 2 wrong use."""
+    collect_seldom()
     try:
         answer = app(standalone_mode=False)
     except WrongUse as wrong:

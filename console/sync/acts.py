@@ -27,6 +27,7 @@ from local_db.store import Db
 KEEP_THEIRS = "changed_by_person"
 GONE = "voided_by_person"
 ADJUSTMENT = "invoiced_change"
+LOST = "answer_lost"
 
 
 @dataclass(slots=True)
@@ -163,6 +164,8 @@ def _release(db: Db, row: HoldRow, intent: IntentRow, actor: str) -> None:
         ledger_acts.disown(db, intent.id, now())
     else:
         ledger.set_state(db, [intent.id], State.PLANNED, "replayed", now(), of=[State.HELD])
+        if row.problem == LOST:
+            ledger_acts.not_stored(db, intent.id, now())
 
 
 def _rebase(db: Db, intent: IntentRow, ours: bool) -> None:

@@ -12,6 +12,7 @@ from typing import cast
 
 from console.records.intent import Hold
 from console.rules.problems import problem
+from console.sync.deciding import NOT_READ
 from console.sync.overlays import end_corrected
 from console.sync.session import Session, now, side_by_side
 from console.wire.faults import Fault, SignInAgain, TryLater
@@ -19,7 +20,7 @@ from console.wire.surface import Batch, Remote, Unsure
 from console.words import _
 from local_db import connections, coverage, holds, replica, subjects
 from local_db.coverage import Coverage, CoverageState
-from local_db.questions.dependents import touched
+from local_db.questions.dependents import touched, waiting_to_read
 from local_db.replica import Changes
 from local_db.store import Db
 
@@ -217,7 +218,7 @@ async def _finished(session: Session, total: Pulled, read_id: int) -> Pulled:
     """End a complete read; after one from the beginning, what was not seen again is asked for by id."""
     connection, kind = total.connection, total.kind
     unseen, whole = await session.read(lambda db: _unseen(db, connection, kind, read_id))
-    ended: Coverage = await session.write(lambda db: coverage.finish(db, connection, kind, SCOPE, now()))
+    ended = await session.write(partial(_finish, connection=connection, kind=kind))
     if ended.state == CoverageState.SUSPECT:
         return with_changes(total, suspect=ended.sentence)
     total = with_changes(total, complete=True)
@@ -228,6 +229,18 @@ async def _finished(session: Session, total: Pulled, read_id: int) -> Pulled:
     except Fault as fault:
         return with_changes(total, fault=fault)
     return with_changes(total, deleted=total.deleted + gone)
+
+
+def _finish(db: Db, connection: str, kind: str) -> Coverage:
+    """End the read; what waited only for it is planned again."""
+    before = coverage.of(db, connection, kind)
+    seen = replica.seen(db, connection, kind, before.read_id) if before and before.whole else None
+    ended = coverage.finish(db, connection, kind, SCOPE, now(), seen)
+    if ended.state == CoverageState.COMPLETE:
+        whys = {NOT_READ, before.sentence if before else ""} - {""}
+        for flow, refs in waiting_to_read(db, connection, kind, whys).items():
+            subjects.mark(db, flow, refs, f"{kind} was read", now())
+    return ended
 
 
 def _unseen(db: Db, connection: str, kind: str, read_id: int) -> tuple[list[str], bool]:

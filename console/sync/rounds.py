@@ -20,7 +20,7 @@ from console.sync.deciding import NOT_READ, Confirmed, Decision, Now, decide, sh
 from console.sync.loading import staged
 from local_db import book as shelf
 from local_db import columns, coverage, holds, ledger, modes, replica
-from local_db.coverage import Coverage, CoverageState
+from local_db.coverage import Coverage
 from local_db.ledger import IntentRow
 from local_db.questions.writes import last_write
 from local_db.store import Db
@@ -69,7 +69,7 @@ class Round:
     def doubt(self, target: str, kind: str) -> str:
         """Why nothing may be planned on what was read of a kind last; '' when that can be believed."""
         known = self.coverage(target, kind)
-        return known.sentence if known is not None and known.state == CoverageState.SUSPECT else ""
+        return known.sentence if known is not None else ""
 
     def covered(self, target: str, kind: str) -> bool:
         """Whether the target kind was read to the end, after whatever was written there last."""
@@ -79,7 +79,7 @@ class Round:
             self._covered[target, kind] = (
                 known is not None
                 and known.complete_until is not None
-                and known.state != CoverageState.SUSPECT
+                and not known.sentence
                 and (wrote is None or known.complete_until >= wrote)
             )
         return self._covered[target, kind]

@@ -20,7 +20,6 @@ from console.wire.faults import Fault
 from console.wire.surface import Capability, Connector, Remote, Unsure, Written
 from console.words import _
 from local_db import attempts, coverage, ledger_claims, modes, subjects
-from local_db.coverage import CoverageState
 from local_db.ledger import writes_today
 from local_db.ledger_claims import Claimed, Opening
 from local_db.ledger_results import Accepted, Done, Held, Later, Replan, Result, Unknown
@@ -169,7 +168,7 @@ def _refusal(claimed: Claimed, known: _Known) -> Result | None:
 def _unread(db: Db, target: str, kind: str, oldest: datetime) -> str:
     """Why nothing may follow from what was read of a kind; '' when it was read to its end not too long ago."""
     known = coverage.of(db, target, kind)
-    if known is not None and known.state == CoverageState.SUSPECT:
+    if known is not None and known.sentence:
         return known.sentence
     fresh = known is not None and known.complete_until is not None and known.complete_until >= oldest
     return "" if fresh else _("{target} was not read lately", target=target)

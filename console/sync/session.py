@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -62,7 +63,7 @@ class Session:
         return await asyncio.to_thread(run)
 
     def settling(self, connection: str) -> float:
-        """Seconds after which an unanswered write has been stored or never will be; the connection may say otherwise."""
+        """Seconds until an unanswered write has been stored or never will be; a connection may say so itself."""
         said = self.rows[connection].fields.get(SETTLING, "") if connection in self.rows else ""
         return float(said) if SECONDS.fullmatch(said) else self.connectors[connection].card.settling
 
@@ -83,3 +84,10 @@ async def side_by_side(steps: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
 def now() -> datetime:
     """This instant, in UTC."""
     return datetime.now(UTC)
+
+
+def collect_seldom() -> None:
+    """Tune this process to long runs: what is loaded by now is never looked at again for garbage, what comes seldom."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)

@@ -217,7 +217,7 @@ class KindMapping:
         for name, key in self._texts:
             value = get(key)
             if value is not None:
-                known[name] = value if type(value) is str else plain_text(value)
+                known[name] = value if type(value) is str else _text(name, value)
         try:
             for name, key, ours in self._remembered.get(connection) or self._remember(connection):
                 value = get(key)
@@ -251,6 +251,13 @@ class KindMapping:
             "",
             sentence,
         )
+
+
+def _text(name: str, value: Any) -> str:
+    try:
+        return plain_text(value)
+    except FieldFault as wrong:
+        raise FieldFault(f"{name}: {wrong}") from None
 
 
 def _nothing(name: str, type_name: str) -> str:

@@ -181,6 +181,16 @@ def fell_due(db: Connection, today: date) -> set[str]:
     )
 
 
+def waiting_to_read(db: Connection, target: str, kind: str, whys: Iterable[str]) -> Touched:
+    """Subjects whose intents on a kind of a target wait for nothing but its being read."""
+    c = intent.c
+    asked = select(c.flow, c.subject).where(c.target == target, c.state == "waiting", c.why.in_(list(whys)))
+    found: Touched = defaultdict(set)
+    for row in db.execute(asked.where(c.kind == kind).distinct()):
+        found[row.flow].add(row.subject)
+    return found
+
+
 def of_target(db: Connection, flow: str, target: str) -> set[str]:
     """Subjects of a flow whose intents on a target are planned but not on their way."""
     return _refs(

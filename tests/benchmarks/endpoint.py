@@ -1,7 +1,8 @@
 """A platform's endpoint with nothing behind it: pages rendered beforehand, and writes that are only acknowledged.
 
-`python -m tests.benchmarks.endpoint ENTRIES PROJECTS [CHANGED]` prints its port and serves until its input ends. With
-CHANGED it serves that many of the entries, spread evenly, each changed after all of them were read.
+`python -m tests.benchmarks.endpoint ENTRIES PROJECTS [CHANGED ROUND]` prints its port and serves until its input ends.
+With CHANGED it serves that many of the entries, spread evenly, each changed after all of them were read; every ROUND
+(from 0) changes others, later.
 """
 
 from __future__ import annotations
@@ -41,9 +42,9 @@ class Entries:
     projects: int
 
     @classmethod
-    def of(cls, entries: int, projects: int, changed: int = 0) -> Entries:
-        since = entries + QUIET if changed else 0
-        numbers = [k * (entries // changed) for k in range(changed)] if changed else list(range(entries))
+    def of(cls, entries: int, projects: int, changed: int = 0, number: int = 0) -> Entries:
+        since = entries + (QUIET + changed) * number + QUIET if changed else 0
+        numbers = [k * (entries // changed) + number for k in range(changed)] if changed else list(range(entries))
         version = 1 if changed else 0
         return cls(
             [row_json(n, projects, since + k, version) for k, n in enumerate(numbers)],
@@ -129,9 +130,9 @@ async def _serve(entries: Entries) -> None:
 
 
 @contextlib.contextmanager
-def serving(entries: int, projects: int, changed: int = 0) -> Iterator[str]:
+def serving(entries: int, projects: int, changed: int = 0, number: int = 0) -> Iterator[str]:
     """The address of an endpoint in a child process, for as long as it is needed."""
-    command = [sys.executable, "-m", __name__, str(entries), str(projects), str(changed)]
+    command = [sys.executable, "-m", __name__, *map(str, (entries, projects, changed, number))]
     child = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert child.stdin is not None and child.stdout is not None
     try:

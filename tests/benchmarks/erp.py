@@ -117,4 +117,3 @@ def line(key: str, remote_id: str, body: Mapping[str, object]) -> Remote:
     known = {name: from_json(value, _FIELDS[name]) for name, value in body.items() if name in _FIELDS}
     record = BillingLine(ref=f"{ERP}/time_line/{remote_id}", external_key=key, **known)
     return Remote("time_line", remote_id, {"id": remote_id}, "1", record, key)
-

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from console.platforms.kantata.position import Cursor, instant
 from console.records.calendar import AccountingPeriod, TaxCode
 from console.records.delivery import Project, Task
 from console.records.firm import BillingItem, Customer, LegalEntity, Record, Resource, Role
@@ -28,6 +29,7 @@ from tests.benchmarks.entries import (
     entry_id,
     projects_of,
     record_of,
+    stamp_at,
 )
 
 ENTITY = "Norrvik Hale Inc"
@@ -56,15 +58,18 @@ def found(store: Store, entries: int, psa_url: str) -> dict[str, ConnectionRow]:
     return rows
 
 
-def fill(store: Store, entries: int) -> None:
-    """Approved entries, marked for planning as a pull would mark them."""
+def fill(store: Store, entries: int, at_once: Callable[[Db, Sequence[str]], None] | None = None) -> None:
+    """Approved entries, marked for planning as a pull would mark them; `at_once` does more to each lot of them."""
     projects = projects_of(entries)
     with store.writing() as db:
         read_id = coverage.begin(db, PSA, "time_entry", SCOPE, _now(), True)
     for start in range(0, entries, AT_ONCE):
         numbers = range(start, min(start + AT_ONCE, entries))
         with store.writing() as db:
-            save(db, PSA, Batch("time_entry", [remote(n, projects) for n in numbers], ""), read_id)
+            lot = [remote(n, projects) for n in numbers]
+            save(db, PSA, Batch("time_entry", lot, _cursor(numbers[-1])), read_id)
+            if at_once is not None:
+                at_once(db, [f"{PSA}/time_entry/{each.remote_id}" for each in lot])
     with store.writing() as db:
         coverage.finish(db, PSA, "time_entry", SCOPE, _now())
 
@@ -73,6 +78,14 @@ def remote(n: int, projects: int) -> Remote:
     record = record_of(n, projects, n)
     payload = {"id": entry_id(n), "time_in_minutes": record.minutes, "notes": record.notes}
     return Remote("time_entry", entry_id(n), payload, "1", record)
+
+
+def _cursor(last: int) -> str:
+    """Where a read of Kantata stands after this entry."""
+    cursor = Cursor()
+    for path in ("time_entries", "timesheet_submissions"):
+        cursor.of(path).at = instant(stamp_at(last))
+    return cursor.text
 
 
 def _now() -> datetime:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from console.platforms import kantata
 from console.sync.pull import Pulled, pull
-from console.sync.session import Session
+from console.sync.session import Session, collect_seldom
 from console.wire.http import Wire
 from local_db import book
 from local_db.connections import ConnectionRow
@@ -38,6 +38,7 @@ async def pulled(store: Store, url: str) -> Pulled:
 
 def main(url: str, folder: str) -> None:
     store = Store.open(Path(folder) / "bench.tieout", create=True, environment="practice")
+    collect_seldom()
     began = time.perf_counter()
     done = asyncio.run(pulled(store, url))
     seconds = time.perf_counter() - began

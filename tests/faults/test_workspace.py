@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import Desk, Outcome, apart, connected, verb
+from tests.faults.conftest import Desk, apart, connected, verb
 from tests.sandbox import ROOT, Sandbox
 
 LOOKING = [["status"], ["connections"], ["queue", "list"], ["unbilled"], ["trace", "x"], ["doctor"]]
@@ -57,7 +57,7 @@ def test_a_folder_is_no_workspace(tmp_path: Path) -> None:
 def test_another_programs_database_is_no_workspace(tmp_path: Path) -> None:
     path = tmp_path / "other.db"
     with closing(sqlite3.connect(path)) as db:
-        db.execute("CREATE TABLE replica (a)")
+        db.execute("CREATE TABLE songs (title)")
         db.commit()
     _refused(path, "is not a Tieout workspace")
 
@@ -145,10 +145,6 @@ def test_a_reader_that_goes_away(kept: Desk) -> None:
     command = f"'{sys.executable}' main.py connections --json --workspace '{kept.path}' | true"
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stderr == ""
-
-
-def _wrong(desk: Desk, *line: str) -> Outcome:
-    return desk(*line)
 
 
 def test_names_nobody_knows(kept: Desk) -> None:

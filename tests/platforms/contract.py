@@ -33,7 +33,8 @@ class Stage:
     platform's own word for that kind, as faults of the sandbox name it. `fields` are given beside base_url; `sign_in`
     chooses one of the sandbox's. `stale` makes a credential out of the sandbox's expired token, None where the
     sign-in knows no such thing. `looping` turns a page of `kind` into one that leads back to itself, `spoiled` makes
-    one record of it unreadable; both get every request and answer, and leave what is no such page alone.
+    one record of it unreadable; both get every request and answer, and leave what is no such page alone. `renews`
+    says whether the sign-in can fetch itself another token when one ends.
     """
 
     card: Card
@@ -46,6 +47,7 @@ class Stage:
     stale: Callable[[str], Mapping[str, str]] | None = None
     looping: Callable[[Asked, Reply], Reply] | None = None
     spoiled: Callable[[Asked, Reply], Reply] | None = None
+    renews: bool = True
 
     @property
     def key(self) -> str:

@@ -7,6 +7,8 @@ from console.records.intent import Verb
 from console.wire.surface import Connector, Want
 from tests.loopback import Asked, Reply, told
 from tests.platforms.contract import Stage
+from tests.platforms.kantata_stage import KANTATA
+from tests.platforms.netsuite_stage import NETSUITE
 
 
 async def _first_id(connector: Connector, kind: str) -> str:
@@ -56,4 +58,4 @@ SALESFORCE = Stage(
     spoiled=salesforce_spoiled,
 )
 
-STAGES = (SALESFORCE,)
+STAGES = (SALESFORCE, KANTATA, NETSUITE)

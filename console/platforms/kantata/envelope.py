@@ -35,7 +35,7 @@ def opened(answer: Answer, path: str) -> Page:
     body = answer.json_object()
     results = body.get("results")
     listed = _collection(body.get(path))
-    if results is None and path not in body:
+    if not isinstance(results, list | None) or (results is None and path not in body):
         raise Unexpected(
             _("Kantata's answer about {path} holds no results.", path=path),
             _("Check the address of the connection: it must be Kantata's own API."),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import shutil
 from collections.abc import Callable, Coroutine, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -182,8 +184,13 @@ def _furnish(firm: Firm) -> None:
 def _row(platform: Platform) -> ConnectionRow:
     tenant = f"{platform.name} tenant"
     return ConnectionRow(
-        platform.name, platform.card.key, platform.name, tenant, tag=tenant_tag(platform.card.key, tenant),
-        environment="practice", state="connected",
+        platform.name,
+        platform.card.key,
+        platform.name,
+        tenant,
+        tag=tenant_tag(platform.card.key, tenant),
+        environment="practice",
+        state="connected",
     )
 
 
@@ -202,9 +209,19 @@ def three(capability: Capability = Capability.KEYED) -> list[Platform]:
     return [Platform(name, card_of(name, capability)) for name in ("salesforce", "kantata", "netsuite")]
 
 
+@pytest.fixture(scope="session")
+def new_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace nobody has used yet, to be copied."""
+    path = tmp_path_factory.mktemp("new") / "work.tieout"
+    Store.open(path, create=True, environment="practice").close()
+    return path
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store.open(tmp_path / "work.tieout", create=True, environment="practice")
+def store(new_workspace: Path, tmp_path: Path) -> Iterator[Store]:
+    path = tmp_path / "work.tieout"
+    shutil.copy(new_workspace, path)
+    store = Store.open(path)
     yield store
     store.close()
 
@@ -215,47 +232,57 @@ def runner() -> Iterator[asyncio.Runner]:
         yield runner
 
 
+def furnished(store: Store, runner: asyncio.Runner, capability: Capability = Capability.KEYED) -> Firm:
+    firm = firm_of(store, runner, *three(capability))
+    _furnish(firm)
+    return firm
+
+
 @pytest.fixture
 def firm(store: Store, runner: asyncio.Runner) -> Firm:
     """A furnished firm in which nothing was sold yet; every kind is KEYED."""
-    firm = firm_of(store, runner, *three())
-    _furnish(firm)
-    return firm
+    return furnished(store, runner)
 
 
 @pytest.fixture
 def findable(store: Store, runner: asyncio.Runner) -> Firm:
     """The same on platforms where a record can only be looked up."""
-    firm = firm_of(store, runner, *three(Capability.FINDABLE))
-    _furnish(firm)
-    return firm
+    return furnished(store, runner, Capability.FINDABLE)
 
 
 @pytest.fixture
 def blind(store: Store, runner: asyncio.Runner) -> Firm:
     """The same on platforms that can neither upsert nor look up."""
-    firm = firm_of(store, runner, *three(Capability.BLIND))
-    _furnish(firm)
-    return firm
-
-
-@pytest.fixture
-def sold(firm: Firm) -> Firm:
-    """One deal was won and set up everywhere; two hours are waiting to be billed."""
-    return set_up(firm)
+    return furnished(store, runner, Capability.BLIND)
 
 
 def set_up(firm: Firm) -> Firm:
+    """One deal was won and set up everywhere; two hours are waiting to be billed."""
     a_deal(firm, a_customer(firm))
     firm.live()
     firm.run()
     (project,) = firm.psa.shelves["project"]
-    firm.psa.edit("project", project, rate_card="kantata/rate_card/std")
     an_entry(firm, "t1", f"kantata/project/{project}")
     return firm
 
 
-def with_card(firm: Firm, **changes: Any) -> None:
-    """Other facts on the card of the ERP."""
-    firm.erp.card = replace(firm.erp.card, **changes)
+@pytest.fixture(scope="session")
+def set_up_once(new_workspace: Path) -> tuple[Path, list[Platform]]:
+    """The workspace and platforms of a firm after `set_up`, to be copied."""
+    path = new_workspace.with_name("sold.tieout")
+    shutil.copy(new_workspace, path)
+    store = Store.open(path)
+    with asyncio.Runner() as runner:
+        firm = set_up(furnished(store, runner))
+    store.close()
+    return path, [firm.crm, firm.psa, firm.erp]
 
+
+@pytest.fixture
+def sold(set_up_once: tuple[Path, list[Platform]], tmp_path: Path, runner: asyncio.Runner) -> Iterator[Firm]:
+    """One deal was won and set up everywhere; two hours are waiting to be billed."""
+    path, platforms = set_up_once
+    shutil.copy(path, tmp_path / "sold.tieout")
+    store = Store.open(tmp_path / "sold.tieout")
+    yield firm_of(store, runner, *copy.deepcopy(platforms))
+    store.close()

@@ -28,16 +28,45 @@ from console.wire.surface import (
     Written,
 )
 
-LINKS = {"customer": "customer", "parent": "customer", "project": "project", "task": "task", "resource": "resource",
-         "tax_code": "tax_code", "rate_card": "rate_card"}
+LINKS = {
+    "customer": "customer",
+    "parent": "customer",
+    "project": "project",
+    "task": "task",
+    "resource": "resource",
+    "tax_code": "tax_code",
+    "rate_card": "rate_card",
+}
 """Body field -> the kind of record it points to."""
 ROLES = {"salesforce": ("crm",), "kantata": ("psa",), "netsuite": ("erp",)}
 READS = {
     "salesforce": ("customer", "deal", "contract_line"),
-    "kantata": ("customer", "resource", "role", "rate_card", "rate", "project", "task", "milestone", "time_entry",
-                "expense"),
-    "netsuite": ("legal_entity", "tax_code", "accounting_period", "billing_item", "resource", "customer", "project",
-                 "task", "time_line", "charge_line", "invoice", "invoice_line"),
+    "kantata": (
+        "customer",
+        "resource",
+        "role",
+        "rate_card",
+        "rate",
+        "project",
+        "task",
+        "milestone",
+        "time_entry",
+        "expense",
+    ),
+    "netsuite": (
+        "legal_entity",
+        "tax_code",
+        "accounting_period",
+        "billing_item",
+        "resource",
+        "customer",
+        "project",
+        "task",
+        "time_line",
+        "charge_line",
+        "invoice",
+        "invoice_line",
+    ),
 }
 WRITES = {
     "kantata": ("project", "task", "milestone"),
@@ -68,6 +97,8 @@ class Tricks:
     """Writes that never arrive, which nobody can tell from a lost answer."""
     late: int = 0
     """Writes without an answer that are stored only when `land()` is called."""
+    lands_at_look: int = 0
+    """At which look-up from now on a late write is there."""
     refuse: str = ""
     later: int = 0
     blind_reads: bool = False
@@ -84,8 +115,18 @@ def card_of(platform: str, capability: Capability = Capability.KEYED, **changes:
         for verb in (Verb.CREATE, Verb.UPDATE, Verb.CLOSE)
     ]
     card = Card(
-        key=platform, title=platform.title(), roles=ROLES[platform], fields=(), sign_ins=(SignIn("token", "Token", ()),),
-        reads=READS[platform], writes=writes, deletions="", period_lock="", drift="", limits="", settling=0.0,
+        key=platform,
+        title=platform.title(),
+        roles=ROLES[platform],
+        fields=(),
+        reads=READS[platform],
+        writes=writes,
+        sign_ins=(SignIn("token", "Token", ()),),
+        deletions="",
+        period_lock="",
+        drift="",
+        limits="",
+        settling=0.0,
     )
     return replace(card, **changes)
 
@@ -103,7 +144,6 @@ class Platform:
         self.tricks = Tricks()
         self._numbers = 100
         self._pending: list[Want] = []
-        self._told: dict[str, int] = {}
 
     # what people do there
 
@@ -157,7 +197,7 @@ class Platform:
         yield Batch(kind, records[half:], cursor="end", last=True, deleted=list(self.deleted[kind]))
 
     async def reread(self, kind: str, remote_ids: Sequence[str]) -> Mapping[str, Remote | Unsure | None]:
-        self.asked.append(f"reread {kind}")
+        self._look(f"reread {kind}")
         if self.tricks.blind_reads:
             raise TryLater("Nothing can be read just now.")
         return {name: self._remote(kind, name) if name in self.shelves[kind] else None for name in remote_ids}
@@ -166,8 +206,15 @@ class Platform:
         return (await self.find_many(kind, [key]))[key]
 
     async def find_many(self, kind: str, keys: Sequence[str]) -> Mapping[str, Remote | Unsure | None]:
-        self.asked.append(f"find {kind}")
+        self._look(f"find {kind}")
         return {key: self._found(kind, key) for key in keys}
+
+    def _look(self, asked: str) -> None:
+        self.asked.append(asked)
+        if self.tricks.lands_at_look:
+            self.tricks.lands_at_look -= 1
+            if not self.tricks.lands_at_look:
+                self.land()
 
     def _found(self, kind: str, key: str) -> Remote | Unsure | None:
         if self.tricks.unsure:
