@@ -61,8 +61,16 @@ def append(
     salts = {name: secrets.token_hex(16) for name in said}
     digests = {name: _salted(salts[name], value) for name, value in said.items()}
     hash = _link(id, at, act, digests, previous)
-    new = {"id": id, "at": at, "actor": actor, "act": act, "subject": subject, "digests": digests,
-           "previous": previous, "hash": hash}
+    new = {
+        "id": id,
+        "at": at,
+        "actor": actor,
+        "act": act,
+        "subject": subject,
+        "digests": digests,
+        "previous": previous,
+        "hash": hash,
+    }
     db.execute(audit.insert().values(new))
     beside = [{"audit": id, "name": name, "salt": salts[name], "value": value} for name, value in said.items()]
     db.execute(audit_value.insert(), beside)
@@ -146,7 +154,8 @@ def every(db: Connection, subject: str = "", after_id: int = 0, limit: int = 500
         if row.name not in ("actor", "subject"):
             beside.setdefault(row.audit, {})[row.name] = row.value
     return [
-        AuditRow(row.id, row.at, row.actor, row.act, row.subject, row.digests, row.previous, row.hash,
-                 beside.get(row.id, {}))
+        AuditRow(
+            row.id, row.at, row.actor, row.act, row.subject, row.digests, row.previous, row.hash, beside.get(row.id, {})
+        )
         for row in found
     ]

@@ -63,8 +63,11 @@ def history(db: Connection, ref: str) -> list[tuple[datetime, datetime | None, R
     table, shape = table_of(kind), shape_of(kind)
     columns = (*shape.selected(table), table.c.recorded_at, table.c.superseded_at)
     mine = select(*columns).where(table.c.ref == ref)
-    found = [row for ended in (table.c.superseded_at.is_not(None), table.c.superseded_at.is_(None))
-             for row in db.execute(mine.where(ended).order_by(table.c.id))]
+    found = [
+        row
+        for ended in (table.c.superseded_at.is_not(None), table.c.superseded_at.is_(None))
+        for row in db.execute(mine.where(ended).order_by(table.c.id))
+    ]
     return [(row[-2], row[-1], shape.value(row)) for row in found]
 
 

@@ -83,8 +83,11 @@ def unfit(record: Record) -> str:
         if value is None and field.optional:
             continue
         if not _fits(field.type, value):
-            return _("{field} of this record cannot be kept: it is no {type}.", field=field.name,
-                     type=_NAMES.get(field.type, "text"))
+            return _(
+                "{field} of this record cannot be kept: it is no {type}.",
+                field=field.name,
+                type=_NAMES.get(field.type, "text"),
+            )
     return ""
 
 

@@ -88,9 +88,7 @@ def _from_the_beginning(before: Coverage, at: datetime) -> Coverage:
     )
 
 
-def finish(
-    db: Connection, connection: str, kind: str, scope: str, at: datetime, seen: int | None = None
-) -> Coverage:
+def finish(db: Connection, connection: str, kind: str, scope: str, at: datetime, seen: int | None = None) -> Coverage:
     """End a read that reached its last page. A whole read with fewer than 70 % of the rows before is `suspect`.
 
     `seen` is how many records it brought when each counts once: one that was cut off and taken up again may bring
@@ -115,12 +113,16 @@ def _doubt(row: Coverage) -> str:
     if row.previous_rows and row.rows < FEWER * row.previous_rows:
         return _(
             "The last read of {kind} brought {rows} records, {previous} the time before: nothing is planned on it.",
-            kind=row.kind, rows=row.rows, previous=row.previous_rows,
+            kind=row.kind,
+            rows=row.rows,
+            previous=row.previous_rows,
         )
     if row.expected and row.rows < SHORT * row.expected:
         return _(
             "The platform announced {expected} records of {kind} and gave {rows}: nothing is planned on it.",
-            kind=row.kind, rows=row.rows, expected=row.expected,
+            kind=row.kind,
+            rows=row.rows,
+            expected=row.expected,
         )
     return ""
 

@@ -23,48 +23,75 @@ class StoreFault(Exception):
 
 
 def newer(where: str, version: str) -> StoreFault:
-    return StoreFault("newer", _("{where} was made by a newer Tieout (store version {version}).", where=where,
-                                 version=version), _("Install the newest Tieout and open it again."))
+    return StoreFault(
+        "newer",
+        _("{where} was made by a newer Tieout (store version {version}).", where=where, version=version),
+        _("Install the newest Tieout and open it again."),
+    )
 
 
 def not_a_workspace(where: str) -> StoreFault:
-    return StoreFault("not_a_workspace", _("{where} is not a Tieout workspace.", where=where),
-                      _("Choose a workspace file, or a new name to make one."))
+    return StoreFault(
+        "not_a_workspace",
+        _("{where} is not a Tieout workspace.", where=where),
+        _("Choose a workspace file, or a new name to make one."),
+    )
 
 
 def missing(where: str) -> StoreFault:
-    return StoreFault("missing", _("There is no workspace at {where}.", where=where),
-                      _("Check the name, or make a new workspace there."))
+    return StoreFault(
+        "missing",
+        _("There is no workspace at {where}.", where=where),
+        _("Check the name, or make a new workspace there."),
+    )
 
 
 def corrupted(where: str) -> StoreFault:
-    return StoreFault("corrupted", _("{where} is damaged and cannot be read safely.", where=where),
-                      _("Close Tieout, keep a copy of the file and restore the last backup."))
+    return StoreFault(
+        "corrupted",
+        _("{where} is damaged and cannot be read safely.", where=where),
+        _("Close Tieout, keep a copy of the file and restore the last backup."),
+    )
 
 
 def locked(where: str) -> StoreFault:
-    return StoreFault("locked", _("{where} is locked by another program.", where=where),
-                      _("Close the other program, a backup or sync tool perhaps, and try again."))
+    return StoreFault(
+        "locked",
+        _("{where} is locked by another program.", where=where),
+        _("Close the other program, a backup or sync tool perhaps, and try again."),
+    )
 
 
 def full(where: str) -> StoreFault:
-    return StoreFault("full", _("The disk that holds {where} is full.", where=where),
-                      _("Free some space and try again; nothing was lost."))
+    return StoreFault(
+        "full",
+        _("The disk that holds {where} is full.", where=where),
+        _("Free some space and try again; nothing was lost."),
+    )
 
 
 def read_only(where: str) -> StoreFault:
-    return StoreFault("read_only", _("{where} cannot be written.", where=where),
-                      _("Give your account the right to write the file and its folder."))
+    return StoreFault(
+        "read_only",
+        _("{where} cannot be written.", where=where),
+        _("Give your account the right to write the file and its folder."),
+    )
 
 
 def unreachable(where: str) -> StoreFault:
-    return StoreFault("unreachable", _("The database {where} does not answer.", where=where),
-                      _("Check the network, the address and that the database runs."))
+    return StoreFault(
+        "unreachable",
+        _("The database {where} does not answer.", where=where),
+        _("Check the network, the address and that the database runs."),
+    )
 
 
 def refused(where: str) -> StoreFault:
-    return StoreFault("refused", _("The database {where} did not let you in.", where=where),
-                      _("Check user name, password and your rights on this database."))
+    return StoreFault(
+        "refused",
+        _("The database {where} did not let you in.", where=where),
+        _("Check user name, password and your rights on this database."),
+    )
 
 
 _SAID = (

@@ -59,8 +59,14 @@ class HoldRow:
     def as_problem(self) -> Problem:
         """The problem as the rule or platform gave it."""
         return Problem(
-            code=self.problem, sentence=self.sentence, remedy=self.remedy, who=self.who, owner=self.owner,
-            field=self.field, ref=self.ref, facts=self.facts,
+            code=self.problem,
+            sentence=self.sentence,
+            remedy=self.remedy,
+            who=self.who,
+            owner=self.owner,
+            field=self.field,
+            ref=self.ref,
+            facts=self.facts,
         )
 
 
@@ -91,11 +97,24 @@ class Which(TypedDict, total=False):
 
 
 _SHAPE = Shape(HoldRow, without=("id",))
-_NEWER = ("sentence", "remedy", "who", "owner", "field", "ref", "facts", "money_micros", "money_currency", "on_day",
-          "legal_entity", "body", "seen_at", "source")
-_AGAIN = (
-    " ON CONFLICT (flow, subject, target, kind, key, problem) WHERE ended_at IS NULL DO UPDATE SET "
-    + ", ".join(f"{name} = excluded.{name}" for name in _NEWER)
+_NEWER = (
+    "sentence",
+    "remedy",
+    "who",
+    "owner",
+    "field",
+    "ref",
+    "facts",
+    "money_micros",
+    "money_currency",
+    "on_day",
+    "legal_entity",
+    "body",
+    "seen_at",
+    "source",
+)
+_AGAIN = " ON CONFLICT (flow, subject, target, kind, key, problem) WHERE ended_at IS NULL DO UPDATE SET " + ", ".join(
+    f"{name} = excluded.{name}" for name in _NEWER
 )
 
 
@@ -115,8 +134,16 @@ class _About(TypedDict, total=False):
 def row_of(problem: Problem, at: datetime, **about: Unpack[_About]) -> HoldRow:
     """A problem as a hold that opens at an instant, about a subject or one of its records."""
     return HoldRow(
-        problem=problem.code, sentence=problem.sentence, remedy=problem.remedy, who=problem.who, owner=problem.owner,
-        field=problem.field, ref=problem.ref, facts=problem.facts, opened_at=at, seen_at=at,
+        problem=problem.code,
+        sentence=problem.sentence,
+        remedy=problem.remedy,
+        who=problem.who,
+        owner=problem.owner,
+        field=problem.field,
+        ref=problem.ref,
+        facts=problem.facts,
+        opened_at=at,
+        seen_at=at,
         **about,
     )
 
@@ -125,8 +152,17 @@ def rows_of(held: Hold, at: datetime) -> list[HoldRow]:
     """A flow's hold as rows, one per problem."""
     return [
         row_of(
-            problem, at, flow=held.flow, subject=held.subject, target=held.target, kind=held.kind, key=held.key,
-            money=held.money, on_day=held.on, legal_entity=held.legal_entity, body=held.body,
+            problem,
+            at,
+            flow=held.flow,
+            subject=held.subject,
+            target=held.target,
+            kind=held.kind,
+            key=held.key,
+            money=held.money,
+            on_day=held.on,
+            legal_entity=held.legal_entity,
+            body=held.body,
         )
         for problem in held.problems
     ]
@@ -248,5 +284,3 @@ def dismiss(db: Connection, ids: Sequence[int], why: str, actor: str, at: dateti
     )
     ended = {"ended_at": at, "ended_why": why, "ended_by": actor}
     db.execute(hold.update().where(among(db, c.id, ids), c.ended_at.is_(None)).values(ended))
-
-

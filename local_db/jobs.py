@@ -33,8 +33,16 @@ _SHAPE = Shape(JobRow)
 
 
 def start(db: Connection, kind: str, title: str, at: datetime, total: int | None = None, worker: str = "") -> int:
-    new = jobs.insert().values(kind=kind, title=title, state="running", total=total, worker=worker, cancel_asked=False,
-                               started_at=at, updated_at=at)
+    new = jobs.insert().values(
+        kind=kind,
+        title=title,
+        state="running",
+        total=total,
+        worker=worker,
+        cancel_asked=False,
+        started_at=at,
+        updated_at=at,
+    )
     return int(db.execute(new.returning(jobs.c.id)).scalar_one())
 
 

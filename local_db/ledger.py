@@ -17,8 +17,22 @@ from local_db.ledger_rows import FLYING, SHAPE, IntentRow
 from local_db.rows import among, fixed
 from local_db.tables.ledger import attempt, intent
 
-__all__ = ["Count", "Decision", "IntentRow", "Which", "by_keys", "counts", "get", "intents", "release_waiting",
-           "save_plan", "set_state", "waiting_for", "writes_today"]
+__all__ = [
+    "Count",
+    "Decision",
+    "IntentRow",
+    "Which",
+    "by_keys",
+    "counts",
+    "get",
+    "intents",
+    "release_waiting",
+    "save_plan",
+    "set_state",
+    "waiting_for",
+    "writes_today",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Count:
@@ -155,8 +169,13 @@ def set_state(
     states = list(of)
     if states:
         movable.append(c.state.in_(states))
-    changes = {"state": state, "why": why, "changed_at": at, "stopped": False, "tries": 0,
-               "first_tried_at": None, "next_at": None}
+    changes = {
+        "state": state,
+        "why": why,
+        "changed_at": at,
+        "stopped": False,
+        "tries": 0,
+        "first_tried_at": None,
+        "next_at": None,
+    }
     return sorted(db.execute(intent.update().where(*movable).values(changes).returning(c.id)).scalars())
-
-

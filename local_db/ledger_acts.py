@@ -48,7 +48,5 @@ def disown(db: Connection, id: int, at: datetime) -> None:
 def not_stored(db: Connection, id: int, at: datetime) -> None:
     """A person says that the write whose answer was lost never arrived: it may be sent without looking for it."""
     db.execute(
-        update(intent)
-        .where(intent.c.id == id, intent.c.state.not_in(_FLYING))
-        .values(unsure=False, changed_at=at)
+        update(intent).where(intent.c.id == id, intent.c.state.not_in(_FLYING)).values(unsure=False, changed_at=at)
     )

@@ -141,8 +141,22 @@ def open_attempts(db: Connection, openings: Sequence[Opening], at: datetime) -> 
     return [ids.get(each.claimed.id, 0) for each in openings]
 
 
-_ATTEMPT = ("intent", "number", "token", "verb", "target", "kind", "remote_id", "body_hash", "request", "opened_at",
-            "trace", "worker", "actor", "fence")
+_ATTEMPT = (
+    "intent",
+    "number",
+    "token",
+    "verb",
+    "target",
+    "kind",
+    "remote_id",
+    "body_hash",
+    "request",
+    "opened_at",
+    "trace",
+    "worker",
+    "actor",
+    "fence",
+)
 
 
 def _attempt(opening: Opening, now: str) -> tuple[Any, ...]:

@@ -87,8 +87,22 @@ class Decision:
         return {name: [to.kind, to.ref] for name, to in self.body.items() if type(to) is Linked}
 
 
-_SAID = ("flow", "subject", "verb", "state", "why", "body_hash", "money_micros", "money_currency", "on_day",
-         "legal_entity", "adjusts", "critical", "source_version", "ref")
+_SAID = (
+    "flow",
+    "subject",
+    "verb",
+    "state",
+    "why",
+    "body_hash",
+    "money_micros",
+    "money_currency",
+    "on_day",
+    "legal_entity",
+    "adjusts",
+    "critical",
+    "source_version",
+    "ref",
+)
 """What a plan says: an intent that says all of it already is left alone."""
 _KNOWN = ("remote_id", "remote_version", "confirmed_hash")
 _BODY = ("body", "links")
@@ -133,8 +147,17 @@ def _save(db: Connection, decisions: Sequence[Decision], now: str, plan_id: str)
     for each in decisions:
         there = standing.get((each.target, each.kind, each.key))
         if there is None:
-            new.append((each.target, each.kind, each.key, RANK.get(each.kind, _LAST), *_planned(each, now, plan_id),
-                        False, False))
+            new.append(
+                (
+                    each.target,
+                    each.kind,
+                    each.key,
+                    RANK.get(each.kind, _LAST),
+                    *_planned(each, now, plan_id),
+                    False,
+                    False,
+                )
+            )
         elif there.state in FLYING:
             if there.wants(each) == there.noted:
                 noted.append((None if there.noted else each.body_text, there.id))
@@ -236,8 +259,16 @@ def _keep_holds(db: Connection, decisions: Sequence[Decision], at: datetime) -> 
 def _hold_rows(decision: Decision, at: datetime) -> list[HoldRow]:
     return [
         holds.row_of(
-            problem, at, flow=decision.flow, subject=decision.subject, target=decision.target, kind=decision.kind,
-            key=decision.key, money=decision.money, on_day=decision.on, legal_entity=decision.legal_entity,
+            problem,
+            at,
+            flow=decision.flow,
+            subject=decision.subject,
+            target=decision.target,
+            kind=decision.kind,
+            key=decision.key,
+            money=decision.money,
+            on_day=decision.on,
+            legal_entity=decision.legal_entity,
             body=decision.body,
         )
         for problem in decision.problems

@@ -23,8 +23,14 @@ __all__ = ["Accepted", "Closing", "Done", "Held", "Later", "Replan", "Result", "
 
 USUAL = Tries()
 
-_NAMES: dict[type, str] = {Done: "done", Accepted: "accepted", Unknown: "unknown", Held: "held", Later: "later",
-                           Replan: "replan"}
+_NAMES: dict[type, str] = {
+    Done: "done",
+    Accepted: "accepted",
+    Unknown: "unknown",
+    Held: "held",
+    Later: "later",
+    Replan: "replan",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +116,9 @@ def _in_time(row: _Flying, result: Result, at: datetime, tries: Tries) -> Result
 def _answer_lost(row: _Flying) -> Problem:
     return Problem(
         code="answer_lost",
-        sentence=_("{target} never answered whether it stored {kind} {key}.", target=row.target, kind=row.kind,
-                   key=row.key),
+        sentence=_(
+            "{target} never answered whether it stored {kind} {key}.", target=row.target, kind=row.kind, key=row.key
+        ),
         remedy=_("Look for the record there. Link it if it exists, or replay it if it does not."),
         who="support",
         owner=row.target,
@@ -122,8 +129,14 @@ def _answer_lost(row: _Flying) -> Problem:
 def _tries_ended(row: _Flying, result: Later) -> Problem:
     return Problem(
         code="tries_ended",
-        sentence=_("{target} did not take {kind} {key} in {tries} tries. {cause}", target=row.target, kind=row.kind,
-                   key=row.key, tries=row.tries, cause=result.sentence).strip(),
+        sentence=_(
+            "{target} did not take {kind} {key} in {tries} tries. {cause}",
+            target=row.target,
+            kind=row.kind,
+            key=row.key,
+            tries=row.tries,
+            cause=result.sentence,
+        ).strip(),
         remedy=_("Mend the cause there, then replay."),
         who="support",
         owner=row.target,
@@ -194,20 +207,24 @@ _CLOSE = """
 
 def _close(db: Connection, closings: Sequence[Closing], lost: set[int], at: datetime) -> None:
     now = stamp(at)
-    rows.write(db, rows.marked(db, _CLOSE), [
-        (
-            now,
-            ("late_" if each.intent in lost else "") + _NAMES[type(each.result)],
-            None if each.answer is None else dump(each.answer),
-            None if each.error is None else dump(each.error),
-            each.trace,
-            each.ms,
-            each.result.remote_id if isinstance(each.result, Done) else "",
-            each.attempt,
-        )
-        for each in closings
-        if each.attempt
-    ])
+    rows.write(
+        db,
+        rows.marked(db, _CLOSE),
+        [
+            (
+                now,
+                ("late_" if each.intent in lost else "") + _NAMES[type(each.result)],
+                None if each.answer is None else dump(each.answer),
+                None if each.error is None else dump(each.error),
+                each.trace,
+                each.ms,
+                each.result.remote_id if isinstance(each.result, Done) else "",
+                each.attempt,
+            )
+            for each in closings
+            if each.attempt
+        ],
+    )
 
 
 def _follow(db: Connection, moves: Sequence[tuple[_Flying, Result, _Move]], at: datetime) -> None:
@@ -226,6 +243,15 @@ def _follow(db: Connection, moves: Sequence[tuple[_Flying, Result, _Move]], at: 
 
 def _hold(row: _Flying, problem: Problem, at: datetime) -> holds.HoldRow:
     return holds.row_of(
-        problem, at, flow=row.flow, subject=row.subject, target=row.target, kind=row.kind, key=row.key,
-        money=row.money, on_day=row.on_day, legal_entity=row.legal_entity, body=load(row.body),
+        problem,
+        at,
+        flow=row.flow,
+        subject=row.subject,
+        target=row.target,
+        kind=row.kind,
+        key=row.key,
+        money=row.money,
+        on_day=row.on_day,
+        legal_entity=row.legal_entity,
+        body=load(row.body),
     )

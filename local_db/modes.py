@@ -33,9 +33,11 @@ _MAY_WRITE = (Mode.WRITE,)
 def mode_of(db: Connection, connection: str, flow: str, kind: str) -> Mode:
     """The mode that holds now: the kind's own, else the flow's (`*`), else `read`; `propose` at most in quarantine."""
     c = modes.c
-    asked = select(c.kind, c.mode, connections.c.quarantined).select_from(
-        modes.outerjoin(connections, connections.c.id == c.connection)
-    ).where(and_(c.connection == connection, c.flow == flow, or_(c.kind == kind, c.kind == "*")))
+    asked = (
+        select(c.kind, c.mode, connections.c.quarantined)
+        .select_from(modes.outerjoin(connections, connections.c.id == c.connection))
+        .where(and_(c.connection == connection, c.flow == flow, or_(c.kind == kind, c.kind == "*")))
+    )
     found = {row.kind: row for row in db.execute(asked)}
     row = found.get(kind) or found.get("*")
     if row is None:

@@ -74,9 +74,7 @@ _KEYS = ("connection", "kind", "remote_id")
 _UNKEEPABLE = (StatementError, NotMoney, OverflowError, UnicodeError, AttributeError, TypeError, ValueError)
 
 
-def save_batch(
-    db: Connection, connection: str, batch: Batch, read_id: int, at: datetime, mapping: str = ""
-) -> Changes:
+def save_batch(db: Connection, connection: str, batch: Batch, read_id: int, at: datetime, mapping: str = "") -> Changes:
     """Save a batch into replica and book, and its cursor into coverage, in the caller's one step.
 
     `mapping` names the version of the mapping that made the records: under another one every payload counts as new
@@ -100,9 +98,7 @@ def save_batch(
         same = [each for each in arriving if before.get(each) == arriving[each].hash]
         coming.see_again(same)
     gone = mark_deleted(db, [f"{connection}/{batch.kind}/{each}" for each in batch.deleted], "explicit", at)
-    coverage.advance(
-        db, connection, batch.kind, batch.scope, read_id, batch.cursor, len(arriving), batch.expected
-    )
+    coverage.advance(db, connection, batch.kind, batch.scope, read_id, batch.cursor, len(arriving), batch.expected)
     faulty = [coming.ref(each.remote_id) for each in fresh if each.fault]
     return Changes(new, changed, touched, gone, faulty, len(arriving) - len(fresh))
 
@@ -178,8 +174,20 @@ class _Coming:
 
     def _keep_payloads(self, fresh: Sequence[_Seen], before: Mapping[str, str]) -> None:
         lines = [
-            (self.connection, self.kind, each.remote_id, each.hash, self.read_id, self.at, each.remote.version,
-             each.remote.key, each.fault, "", None, each.payload)
+            (
+                self.connection,
+                self.kind,
+                each.remote_id,
+                each.hash,
+                self.read_id,
+                self.at,
+                each.remote.version,
+                each.remote.key,
+                each.fault,
+                "",
+                None,
+                each.payload,
+            )
             for each in fresh
         ]
         rows.append(self.db, replica, _SHAPE.columns, [line for line in lines if line[2] not in before])

@@ -33,8 +33,16 @@ T = TypeVar("T")
 
 _amount = lru_cache(maxsize=65536)(from_micros)
 _micros = lru_cache(maxsize=65536)(micros)
-_NAMES = {"stamp": stamp, "instant": instant, "dump": dump, "load": load, "micros": _micros, "amount": _amount,
-          "Money": Money, "day": date.fromisoformat}
+_NAMES = {
+    "stamp": stamp,
+    "instant": instant,
+    "dump": dump,
+    "load": load,
+    "micros": _micros,
+    "amount": _amount,
+    "Money": Money,
+    "day": date.fromisoformat,
+}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

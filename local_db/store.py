@@ -42,9 +42,7 @@ class Store:
         """The file or the address (without its password), as people see it."""
 
     @classmethod
-    def open(
-        cls, where: str | Path, create: bool = False, environment: str = "", patience: float = PATIENCE
-    ) -> Store:
+    def open(cls, where: str | Path, create: bool = False, environment: str = "", patience: float = PATIENCE) -> Store:
         """The workspace at a path or `postgresql://` URL; with `create` it is made when it is not there.
 
         `environment` is noted in a new workspace. An older workspace is brought to the present version. Raises

@@ -47,7 +47,7 @@ def create_tables(text: str) -> None:
     for name, words in _paragraphs(text):
         columns = [_column(word) for word in words if not word.startswith("/")]
         uniques = [
-            sa.UniqueConstraint(*word[len("/unique="):].split(","), name=f"uq_{name}_{word[8:].replace(',', '_')}")
+            sa.UniqueConstraint(*word[len("/unique=") :].split(","), name=f"uq_{name}_{word[8:].replace(',', '_')}")
             for word in words
             if word.startswith("/unique=")
         ]

@@ -79,9 +79,7 @@ def _retainers(db: Connection, roots: set[str]) -> set[str]:
         deal.c.superseded_at.is_(None), deal.c.billing_type == "retainer", among(db, deal.c.ref, roots)
     )
     kept = _refs(db, own)
-    return kept | _refs(
-        db, select(deal.c.ref).where(deal.c.superseded_at.is_(None), among(db, deal.c.amends, kept))
-    )
+    return kept | _refs(db, select(deal.c.ref).where(deal.c.superseded_at.is_(None), among(db, deal.c.amends, kept)))
 
 
 def _deals_of_lines(db: Connection, lines: Sequence[str]) -> set[str]:
@@ -93,9 +91,7 @@ def _deals_of_customers(db: Connection, customers: Sequence[str]) -> set[str]:
     deal = table_of("deal")
     masters = select(crosswalk.c.ref).where(_at(db, customers), crosswalk.c.ended_at.is_(None))
     listed = set(customers) | _refs(db, masters)
-    return _refs(
-        db, select(deal.c.ref).where(among(db, deal.c.customer, listed), deal.c.superseded_at.is_(None))
-    )
+    return _refs(db, select(deal.c.ref).where(among(db, deal.c.customer, listed), deal.c.superseded_at.is_(None)))
 
 
 def _at(db: Connection, refs: Sequence[str]) -> ColumnElement[bool]:
@@ -112,8 +108,10 @@ def _at(db: Connection, refs: Sequence[str]) -> ColumnElement[bool]:
 
 def _projects_on_cards(db: Connection, kind: str, refs: Sequence[str]) -> set[str]:
     rate, project = table_of("rate"), table_of("project")
-    cards = set(refs) if kind == "rate_card" else _refs(
-        db, select(rate.c.rate_card).where(among(db, rate.c.ref, refs)).distinct()
+    cards = (
+        set(refs)
+        if kind == "rate_card"
+        else _refs(db, select(rate.c.rate_card).where(among(db, rate.c.ref, refs)).distinct())
     )
     return _refs(
         db, select(project.c.ref).where(among(db, project.c.rate_card, cards), project.c.superseded_at.is_(None))

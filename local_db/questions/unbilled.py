@@ -64,13 +64,20 @@ def unbilled(db: Connection, at: datetime, legal_entity: str = "", project: str 
     by = (line.c.project, line.c.legal_entity, line.c.currency)
     open_micros = line.c.micros - line.c.invoiced
     oldest = func.min(case((open_micros != 0, line.c.on_day)))
-    sums = [func.sum(column) for column in (
-        line.c.micros, line.c.outside, line.c.inside, line.c.draft, line.c.invoiced, line.c.minutes,
-        case((open_micros != 0, line.c.minutes), else_=0),
-    )]
+    sums = [
+        func.sum(column)
+        for column in (
+            line.c.micros,
+            line.c.outside,
+            line.c.inside,
+            line.c.draft,
+            line.c.invoiced,
+            line.c.minutes,
+            case((open_micros != 0, line.c.minutes), else_=0),
+        )
+    ]
     aged = [
-        func.sum(case((_aged(line.c.on_day, at.date(), place), open_micros), else_=0))
-        for place in range(len(AGES) + 1)
+        func.sum(case((_aged(line.c.on_day, at.date(), place), open_micros), else_=0)) for place in range(len(AGES) + 1)
     ]
     asked = select(*by, func.count(), oldest, *sums, *aged).group_by(*by).order_by(oldest, *by)
     asked = asked.where(line.c.legal_entity == legal_entity) if legal_entity else asked
@@ -137,8 +144,21 @@ def _row(row: Sequence[Any], names: tuple[str, str, str]) -> Unbilled:
     *amounts, minutes, minutes_unbilled = (int(each or 0) for each in sums[:7])
     approved, outside, inside, draft, invoiced = (Money(from_micros(each), currency) for each in amounts)
     return Unbilled(
-        project, names[0], names[1], names[2], entity, currency, lines, approved, outside, inside, draft, invoiced,
-        minutes, minutes_unbilled, None if oldest is None else date.fromisoformat(oldest),
+        project,
+        names[0],
+        names[1],
+        names[2],
+        entity,
+        currency,
+        lines,
+        approved,
+        outside,
+        inside,
+        draft,
+        invoiced,
+        minutes,
+        minutes_unbilled,
+        None if oldest is None else date.fromisoformat(oldest),
         tuple(Money(from_micros(int(each or 0)), currency) for each in sums[7:]),
     )
 
@@ -153,18 +173,22 @@ def _lines() -> CTE:
     for table in work:
         where = where.outerjoin(table, and_(table.c.ref == c.subject, table.c.superseded_at.is_(None)))  # type: ignore[assignment]
     in_erp = case((c.done, c.micros - c.invoiced - c.draft), else_=0)
-    return select(
-        project.label("project"),
-        c.legal_entity,
-        c.currency,
-        c.on_day,
-        c.micros,
-        c.invoiced,
-        c.draft,
-        in_erp.label("inside"),
-        case((c.done, 0), else_=c.micros - c.invoiced - c.draft).label("outside"),
-        func.coalesce(TABLES["time_entry"].c.minutes, 0).label("minutes"),
-    ).select_from(where).cte("line")
+    return (
+        select(
+            project.label("project"),
+            c.legal_entity,
+            c.currency,
+            c.on_day,
+            c.micros,
+            c.invoiced,
+            c.draft,
+            in_erp.label("inside"),
+            case((c.done, 0), else_=c.micros - c.invoiced - c.draft).label("outside"),
+            func.coalesce(TABLES["time_entry"].c.minutes, 0).label("minutes"),
+        )
+        .select_from(where)
+        .cte("line")
+    )
 
 
 def _planned() -> Select[Any]:
@@ -180,17 +204,21 @@ def _planned() -> Select[Any]:
     draft = case(
         (covered.c.billing_line.is_not(None), covered.c.draft), (bill.c.stage == Stage.ON_DRAFT, whole), else_=0
     )
-    return select(
-        i.subject,
-        i.legal_entity,
-        func.coalesce(i.money_currency, "").label("currency"),
-        as_stored(i.on_day).label("on_day"),
-        whole.label("micros"),
-        invoiced.label("invoiced"),
-        draft.label("draft"),
-        (i.state == State.DONE).label("done"),
-    ).select_from(joined).where(
-        i.flow == FLOW, i.state.not_in(_GONE), i.verb != Verb.CLOSE, i.adjusts == "", i.money_micros.is_not(None)
+    return (
+        select(
+            i.subject,
+            i.legal_entity,
+            func.coalesce(i.money_currency, "").label("currency"),
+            as_stored(i.on_day).label("on_day"),
+            whole.label("micros"),
+            invoiced.label("invoiced"),
+            draft.label("draft"),
+            (i.state == State.DONE).label("done"),
+        )
+        .select_from(joined)
+        .where(
+            i.flow == FLOW, i.state.not_in(_GONE), i.verb != Verb.CLOSE, i.adjusts == "", i.money_micros.is_not(None)
+        )
     )
 
 
@@ -217,17 +245,19 @@ def _held_only() -> Select[Any]:
     """Approved lines that a rule holds before they become an intent; several problems of one line count once."""
     h, i = hold.c, intent.c
     known = select(i.id).where(i.target == h.target, i.kind == h.kind, i.key == h.key).exists()
-    return select(
-        h.subject,
-        h.legal_entity,
-        h.money_currency.label("currency"),
-        func.min(as_stored(h.on_day)).label("on_day"),
-        func.max(h.money_micros).label("micros"),
-        literal(0).label("invoiced"),
-        literal(0).label("draft"),
-        literal(False).label("done"),
-    ).where(h.flow == FLOW, h.ended_at.is_(None), h.money_micros.is_not(None), ~known).group_by(
-        h.subject, h.legal_entity, h.money_currency, h.target, h.kind, h.key
+    return (
+        select(
+            h.subject,
+            h.legal_entity,
+            h.money_currency.label("currency"),
+            func.min(as_stored(h.on_day)).label("on_day"),
+            func.max(h.money_micros).label("micros"),
+            literal(0).label("invoiced"),
+            literal(0).label("draft"),
+            literal(False).label("done"),
+        )
+        .where(h.flow == FLOW, h.ended_at.is_(None), h.money_micros.is_not(None), ~known)
+        .group_by(h.subject, h.legal_entity, h.money_currency, h.target, h.kind, h.key)
     )
 
 

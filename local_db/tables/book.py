@@ -57,9 +57,7 @@ def book_table(kind: str, record: type[Record]) -> Table:
     Common columns: ref, kind (as the platform reads it), connection, hash (of the payload it was read from),
     recorded_at and superseded_at (when we knew it), `modified_at` to `valid_to` (when, as the platform says, it held).
     """
-    own = [
-        column for each in fields_of(record) if each.name != "ref" for column in _columns_of(each.name, each.type)
-    ]
+    own = [column for each in fields_of(record) if each.name != "ref" for column in _columns_of(each.name, each.type)]
     table = Table(
         f"book_{kind}",
         METADATA,
@@ -75,11 +73,20 @@ def book_table(kind: str, record: type[Record]) -> Table:
         sqlite_strict=True,
     )
     Index(f"uq_book_{kind}_current", table.c.ref, unique=True, sqlite_where=CURRENT, postgresql_where=CURRENT)
-    Index(f"ix_book_{kind}_known", table.c.ref, table.c.recorded_at,
-          sqlite_where=text("superseded_at IS NOT NULL"), postgresql_where=text("superseded_at IS NOT NULL"))
+    Index(
+        f"ix_book_{kind}_known",
+        table.c.ref,
+        table.c.recorded_at,
+        sqlite_where=text("superseded_at IS NOT NULL"),
+        postgresql_where=text("superseded_at IS NOT NULL"),
+    )
     for names in INDEXES.get(kind, ()):
-        Index(f"ix_book_{kind}_{'_'.join(names)}", *(table.c[name] for name in names),
-              sqlite_where=CURRENT, postgresql_where=CURRENT)
+        Index(
+            f"ix_book_{kind}_{'_'.join(names)}",
+            *(table.c[name] for name in names),
+            sqlite_where=CURRENT,
+            postgresql_where=CURRENT,
+        )
     return table
 
 

@@ -71,10 +71,23 @@ intent = Table(
 )
 _READY, _FLYING = text("state = 'ready'"), text("state IN ('sent', 'unknown', 'accepted')")
 _LINKED = text("remote_id <> ''")
-Index("ix_intent_ready", intent.c.target, intent.c.rank, intent.c.planned_at, intent.c.id,
-      sqlite_where=_READY, postgresql_where=_READY)
-Index("ix_intent_flying", intent.c.target, intent.c.state, intent.c.next_at,
-      sqlite_where=_FLYING, postgresql_where=_FLYING)
+Index(
+    "ix_intent_ready",
+    intent.c.target,
+    intent.c.rank,
+    intent.c.planned_at,
+    intent.c.id,
+    sqlite_where=_READY,
+    postgresql_where=_READY,
+)
+Index(
+    "ix_intent_flying",
+    intent.c.target,
+    intent.c.state,
+    intent.c.next_at,
+    sqlite_where=_FLYING,
+    postgresql_where=_FLYING,
+)
 _WAITING = text("state = 'waiting'")
 Index("ix_intent_waiting", intent.c.target, intent.c.why, sqlite_where=_WAITING, postgresql_where=_WAITING)
 Index("ix_intent_state", intent.c.state, intent.c.flow, intent.c.kind)
@@ -108,8 +121,15 @@ attempt = Table(
 )
 Index("ix_attempt_intent", attempt.c.intent, attempt.c.number)
 Index("ix_attempt_when", attempt.c.target, attempt.c.kind, attempt.c.opened_at)
-Index("ix_attempt_remote", attempt.c.target, attempt.c.kind, attempt.c.remote_id, attempt.c.closed_at,
-      sqlite_where=_LINKED, postgresql_where=_LINKED)
+Index(
+    "ix_attempt_remote",
+    attempt.c.target,
+    attempt.c.kind,
+    attempt.c.remote_id,
+    attempt.c.closed_at,
+    sqlite_where=_LINKED,
+    postgresql_where=_LINKED,
+)
 
 hold = Table(
     "hold",
@@ -142,7 +162,17 @@ hold = Table(
     Column("snoozed_until", Instant),
 )
 _OPEN = text("ended_at IS NULL")
-Index("uq_hold_open", hold.c.flow, hold.c.subject, hold.c.target, hold.c.kind, hold.c.key, hold.c.problem,
-      unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN)
+Index(
+    "uq_hold_open",
+    hold.c.flow,
+    hold.c.subject,
+    hold.c.target,
+    hold.c.kind,
+    hold.c.key,
+    hold.c.problem,
+    unique=True,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
 Index("ix_hold_subject", hold.c.subject)
 Index("ix_hold_problem", hold.c.problem, hold.c.opened_at, sqlite_where=_OPEN, postgresql_where=_OPEN)

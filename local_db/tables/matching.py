@@ -31,10 +31,25 @@ crosswalk = Table(
     columns.text("ended_by"),
     columns.text("ended_why"),
 )
-Index("uq_crosswalk_open", crosswalk.c.ref, crosswalk.c.connection, crosswalk.c.kind, crosswalk.c.remote_id,
-      crosswalk.c.relation, unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN)
-Index("ix_crosswalk_remote", crosswalk.c.remote_id, crosswalk.c.connection, crosswalk.c.kind,
-      sqlite_where=_OPEN, postgresql_where=_OPEN)
+Index(
+    "uq_crosswalk_open",
+    crosswalk.c.ref,
+    crosswalk.c.connection,
+    crosswalk.c.kind,
+    crosswalk.c.remote_id,
+    crosswalk.c.relation,
+    unique=True,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+Index(
+    "ix_crosswalk_remote",
+    crosswalk.c.remote_id,
+    crosswalk.c.connection,
+    crosswalk.c.kind,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
 
 match_refusal = Table(
     "match_refusal",
@@ -50,8 +65,16 @@ match_refusal = Table(
     Column("ended_at", Instant),
     columns.text("ended_by"),
 )
-Index("uq_match_refusal_open", match_refusal.c.connection, match_refusal.c.kind, match_refusal.c.remote_id,
-      match_refusal.c.ref, unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN)
+Index(
+    "uq_match_refusal_open",
+    match_refusal.c.connection,
+    match_refusal.c.kind,
+    match_refusal.c.remote_id,
+    match_refusal.c.ref,
+    unique=True,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
 
 match_candidate = Table(
     "match_candidate",
@@ -82,5 +105,12 @@ override = Table(
     Column("ended_at", Instant),
     columns.text("ended_why"),
 )
-Index("uq_override_open", override.c.ref, override.c.field, override.c.scope, unique=True,
-      sqlite_where=_OPEN, postgresql_where=_OPEN)
+Index(
+    "uq_override_open",
+    override.c.ref,
+    override.c.field,
+    override.c.scope,
+    unique=True,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)

@@ -25,10 +25,21 @@ replica = Table(
     Column("payload", Json, nullable=False),
     sqlite_with_rowid=False,
 )
-Index("ix_replica_key", replica.c.connection, replica.c.kind, replica.c.key,
-      sqlite_where=text("key <> ''"), postgresql_where=text("key <> ''"))
-Index("ix_replica_fault", replica.c.connection, replica.c.kind,
-      sqlite_where=text("fault <> ''"), postgresql_where=text("fault <> ''"))
+Index(
+    "ix_replica_key",
+    replica.c.connection,
+    replica.c.kind,
+    replica.c.key,
+    sqlite_where=text("key <> ''"),
+    postgresql_where=text("key <> ''"),
+)
+Index(
+    "ix_replica_fault",
+    replica.c.connection,
+    replica.c.kind,
+    sqlite_where=text("fault <> ''"),
+    postgresql_where=text("fault <> ''"),
+)
 
 coverage = Table(
     "coverage",

@@ -51,15 +51,20 @@ def test_money_sums_exactly_in_the_database(amounts: list[Decimal]) -> None:
     table = Table("t", MetaData(), columns.serial(), *columns.money("price"))
     with engine.begin() as db:
         table.create(db)
-        db.execute(table.insert(), [{"price_micros": int(each * 10**6), "price_currency": "EUR"} for each in amounts]
-                   or [{"price_micros": 0, "price_currency": "EUR"}])
+        db.execute(
+            table.insert(),
+            [{"price_micros": int(each * 10**6), "price_currency": "EUR"} for each in amounts]
+            or [{"price_micros": 0, "price_currency": "EUR"}],
+        )
         total = db.execute(select(func.sum(table.c.price_micros))).scalar_one()
     engine.dispose()
     assert Decimal(total) == sum(amounts) * 10**6
 
 
-@given(st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=-7)), timezone(timedelta(hours=9))])),
-       st.datetimes(timezones=st.just(UTC)))
+@given(
+    st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=-7)), timezone(timedelta(hours=9))])),
+    st.datetimes(timezones=st.just(UTC)),
+)
 def test_instants_sort_as_text(one: datetime, other: datetime) -> None:
     if one.year < 2 or one.year > 9998:
         return
@@ -73,10 +78,16 @@ def test_an_instant_without_zone_is_refused() -> None:
 
 
 def test_json_knows_our_values() -> None:
-    said = {"rate": Money(Decimal("1.50"), "EUR"), "task": Linked("task", "kan/task/1"), "hours": Decimal("0.10"),
-            "on": date(2026, 1, 2)}
+    said = {
+        "rate": Money(Decimal("1.50"), "EUR"),
+        "task": Linked("task", "kan/task/1"),
+        "hours": Decimal("0.10"),
+        "on": date(2026, 1, 2),
+    }
     assert load(dump(said)) == {
-        "rate": {"amount": "1.50", "currency": "EUR"}, "task": {"$link": ["task", "kan/task/1"]}, "hours": "0.10",
+        "rate": {"amount": "1.50", "currency": "EUR"},
+        "task": {"$link": ["task", "kan/task/1"]},
+        "hours": "0.10",
         "on": "2026-01-02",
     }
     with pytest.raises(TypeError):
@@ -90,18 +101,35 @@ def test_equal_values_have_one_digest(value: dict[str, int]) -> None:
 
 
 THINGS = [
-    Thing("ünïcödé \u202eright to left <b>", Verb.CLOSE, Money(Decimal("-0.000001"), "EUR"), date(2026, 2, 28),
-          datetime(2026, 11, 20, 9, 12, 33, 123456, UTC), {"a": [1, {"b": None}], "nul": "\0"}, False, 0.25,
-          b"\x00\xff"),
+    Thing(
+        "ünïcödé \u202eright to left <b>",
+        Verb.CLOSE,
+        Money(Decimal("-0.000001"), "EUR"),
+        date(2026, 2, 28),
+        datetime(2026, 11, 20, 9, 12, 33, 123456, UTC),
+        {"a": [1, {"b": None}], "nul": "\0"},
+        False,
+        0.25,
+        b"\x00\xff",
+    ),
     Thing("", Verb.CREATE, None, None, None),
 ]
 
 
 def test_every_sort_of_value_passes_both_databases(store: Store) -> None:
     table = Table(
-        "thing", MetaData(), columns.serial(), columns.text("name"), columns.text("verb"), *columns.money("price"),
-        Column("on", columns.Day), Column("at", columns.Instant), Column("facts", columns.Json),
-        Column("some", Boolean), Column("share", Float), Column("raw", LargeBinary),
+        "thing",
+        MetaData(),
+        columns.serial(),
+        columns.text("name"),
+        columns.text("verb"),
+        *columns.money("price"),
+        Column("on", columns.Day),
+        Column("at", columns.Instant),
+        Column("facts", columns.Json),
+        Column("some", Boolean),
+        Column("share", Float),
+        Column("raw", LargeBinary),
     )
     with store.writing() as db:
         table.create(db)

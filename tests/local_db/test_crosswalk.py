@@ -14,8 +14,16 @@ NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 
 def link(ref: str = "sf/customer/1", remote_id: str = "9", **more: object) -> Link:
-    fields = {"ref": ref, "connection": "ns", "kind": "customer", "remote_id": remote_id, "method": "natural_key",
-              "actor": "anna", "recorded_at": NOW, "why": "Same tax number."}
+    fields = {
+        "ref": ref,
+        "connection": "ns",
+        "kind": "customer",
+        "remote_id": remote_id,
+        "method": "natural_key",
+        "actor": "anna",
+        "recorded_at": NOW,
+        "why": "Same tax number.",
+    }
     return Link(**{**fields, **more})  # type: ignore[arg-type]
 
 
@@ -42,14 +50,22 @@ def test_an_ended_link_is_remembered_but_joins_nothing(store: Store) -> None:
 
 def test_shares_are_many_to_many_and_exact(store: Store) -> None:
     shares = [
-        link("kan/time_entry/1", n, kind="invoice_line", relation=Relation.COVERS, share_minutes=20,
-             share=Money(Decimal("33.333333"), "EUR"), valid_from=date(2026, 1, 1))
+        link(
+            "kan/time_entry/1",
+            n,
+            kind="invoice_line",
+            relation=Relation.COVERS,
+            share_minutes=20,
+            share=Money(Decimal("33.333333"), "EUR"),
+            valid_from=date(2026, 1, 1),
+        )
         for n in ("a", "b")
     ]
     with store.writing() as db:
         crosswalk.link(db, shares)
         assert [(each.remote_id, each.share, each.share_minutes, each.valid_from) for each in crosswalk.links(db)] == [
-            (n, Money(Decimal("33.333333"), "EUR"), 20, date(2026, 1, 1)) for n in ("a", "b")]
+            (n, Money(Decimal("33.333333"), "EUR"), 20, date(2026, 1, 1)) for n in ("a", "b")
+        ]
 
 
 def test_refusals_stand_until_withdrawn(store: Store) -> None:

@@ -19,8 +19,18 @@ TAX = Problem("missing_tax_code", "No tax code.", "Set one.", "controller", "ns"
 
 
 def held(*problems: Problem, subject: str = "kan/time_entry/1", money: str = "12.50") -> Hold:
-    return Hold("f", subject, problems, "ns", "time_line", subject, Money(Decimal(money), "EUR"), date(2026, 11, 3),
-                "Norrvik Hale Ltd", {"minutes": 60})
+    return Hold(
+        "f",
+        subject,
+        problems,
+        "ns",
+        "time_line",
+        subject,
+        Money(Decimal(money), "EUR"),
+        date(2026, 11, 3),
+        "Norrvik Hale Ltd",
+        {"minutes": 60},
+    )
 
 
 def test_a_hold_is_a_row_per_problem(store: Store) -> None:
@@ -29,7 +39,11 @@ def test_a_hold_is_a_row_per_problem(store: Store) -> None:
         kept = holds.every(db, subjects=["kan/time_entry/1"])
         assert [each.as_problem() for each in kept] == [CAP, TAX]
         assert (kept[0].money, kept[0].on_day, kept[0].body, kept[0].source) == (
-            Money(Decimal("12.5"), "EUR"), date(2026, 11, 3), {"minutes": 60}, holds.PLAN)
+            Money(Decimal("12.5"), "EUR"),
+            date(2026, 11, 3),
+            {"minutes": 60},
+            holds.PLAN,
+        )
         assert holds.get(db, kept[0].id) == kept[0] and holds.get(db, 99) is None
 
 
@@ -39,7 +53,11 @@ def test_a_newer_plan_keeps_the_age_and_takes_the_news(store: Store) -> None:
         assert holds.keep_only(db, "f", ["kan/time_entry/1"], holds.rows_of(held(CAP, money="20"), LATER), LATER) == 1
         [kept] = holds.every(db)
         assert (kept.problem, kept.opened_at, kept.seen_at, kept.money) == (
-            "cap_exceeded", NOW, LATER, Money(Decimal(20), "EUR"))
+            "cap_exceeded",
+            NOW,
+            LATER,
+            Money(Decimal(20), "EUR"),
+        )
         assert holds.keep_only(db, "f", ["kan/time_entry/1"], [], LATER + timedelta(days=1)) == 1
         assert holds.every(db) == [] and len(holds.every(db, ended=True)) == 2
 

@@ -35,9 +35,17 @@ CLOSED = Problem("closed_period", "The period is closed.", "Open it or move the 
 
 def line(key: str = "TO1-time-1", minutes: int = 60, state: State = State.READY, **more: object) -> Decision:
     fields: dict[str, object] = {
-        "flow": "work_to_billing", "subject": f"kan/time_entry/{key}", "target": "ns", "kind": "time_line", "key": key,
-        "body": {"minutes": minutes, "project": Linked("project", "sf/deal/1")}, "verb": Verb.CREATE, "state": state,
-        "money": Money(Decimal("150.25"), "EUR"), "on": date(2026, 11, 3), "legal_entity": "Norrvik Hale GmbH",
+        "flow": "work_to_billing",
+        "subject": f"kan/time_entry/{key}",
+        "target": "ns",
+        "kind": "time_line",
+        "key": key,
+        "body": {"minutes": minutes, "project": Linked("project", "sf/deal/1")},
+        "verb": Verb.CREATE,
+        "state": state,
+        "money": Money(Decimal("150.25"), "EUR"),
+        "on": date(2026, 11, 3),
+        "legal_entity": "Norrvik Hale GmbH",
     }
     return Decision(**{**fields, **more})  # type: ignore[arg-type]
 
@@ -67,7 +75,11 @@ def test_a_plan_is_kept_as_it_was_said(store: Store) -> None:
     assert kept.body == {"minutes": 60, "project": {"$link": ["project", "sf/deal/1"]}}
     assert kept.links == {"project": ["project", "sf/deal/1"]}
     assert (kept.state, kept.verb, kept.money, kept.on_day) == (
-        State.READY, Verb.CREATE, Money(Decimal("150.25"), "EUR"), date(2026, 11, 3))
+        State.READY,
+        Verb.CREATE,
+        Money(Decimal("150.25"), "EUR"),
+        date(2026, 11, 3),
+    )
     assert (kept.plan_id, kept.planned_at, kept.rank) == ("plan-1", NOW, 5)
 
 
@@ -176,7 +188,11 @@ def test_holds_of_a_plan_keep_their_age_and_end_with_it(store: Store) -> None:
         assert (hold.opened_at, hold.seen_at) == (NOW, NOW + timedelta(days=1))
         [count] = holds.by_problem(db)
         assert (count.problem, count.number, count.oldest, count.money) == (
-            "closed_period", 1, NOW, Money(Decimal("150.25"), "EUR"))
+            "closed_period",
+            1,
+            NOW,
+            Money(Decimal("150.25"), "EUR"),
+        )
         ledger.save_plan(db, [line()], NOW + timedelta(days=2))
         assert holds.every(db) == [] and holds.every(db, ended=True)[0].ended_why == "resolved"
 

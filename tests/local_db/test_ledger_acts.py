@@ -15,8 +15,9 @@ NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 
 def sent(db: Db, worker: str = "w1") -> Claimed:
-    ledger.save_plan(db, [ledger.Decision("f", "a/b/1", "ns", "project", "k1", {"name": "x"}, Verb.CREATE,
-                                          State.READY)], NOW)
+    ledger.save_plan(
+        db, [ledger.Decision("f", "a/b/1", "ns", "project", "k1", {"name": "x"}, Verb.CREATE, State.READY)], NOW
+    )
     [claimed] = claim_and_open(db, "ns", 1, worker, 600, NOW, lambda each: Opening(each, "t", {"to": "ns"}, "anna"))
     return claimed
 
@@ -64,6 +65,11 @@ def test_attempts_are_read_newest_first(store: Store) -> None:
         claimed = sent(db)
         [attempt] = attempts.recent(db, target="ns")
         assert (attempt.intent, attempt.number, attempt.token, attempt.request, attempt.actor) == (
-            claimed.id, 1, "t", {"to": "ns"}, "anna")
+            claimed.id,
+            1,
+            "t",
+            {"to": "ns"},
+            "anna",
+        )
         assert (attempt.opened_at, attempt.closed_at, attempt.outcome) == (NOW, None, "")
         assert attempts.recent(db, target="sf") == [] and last_write(db, "ns", "project") == NOW

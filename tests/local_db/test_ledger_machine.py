@@ -19,8 +19,20 @@ from local_db.ledger_results import Closing, Done, Held, Later, Result, Tries, U
 from local_db.store import Store
 
 KEYS = ["TO1-time-1", "TO1-time-2", "TO1-time-3"]
-FATES = st.sampled_from(["stored", "stored", "answer lost", "never arrived", "late", "later", "refused", "killed after",
-                         "killed before", "slow"])
+FATES = st.sampled_from(
+    [
+        "stored",
+        "stored",
+        "answer lost",
+        "never arrived",
+        "late",
+        "later",
+        "refused",
+        "killed after",
+        "killed before",
+        "slow",
+    ]
+)
 SETTLING = timedelta(seconds=120)
 ENDLESS = Tries(most=10**6, hours=10**6)
 REFUSED = Problem("refused_by_platform", "No.", "Mend it.", "support", "ns")
@@ -85,11 +97,23 @@ class LedgerMachine(RuleBasedStateMachine):
                 row = known.get(key)
                 exists = row is not None and row.remote_id
                 done = row is not None and row.confirmed == {"minutes": self.wanted[key]}
-                ledger.save_plan(db, [ledger.Decision(
-                    "f", f"kan/time_entry/{key}", "ns", "time_line", key, {"minutes": self.wanted[key]},
-                    Verb.UPDATE if exists else Verb.CREATE, State.DONE if done else State.READY,
-                    remote_id=row.remote_id if row else "",
-                )], self.now)
+                ledger.save_plan(
+                    db,
+                    [
+                        ledger.Decision(
+                            "f",
+                            f"kan/time_entry/{key}",
+                            "ns",
+                            "time_line",
+                            key,
+                            {"minutes": self.wanted[key]},
+                            Verb.UPDATE if exists else Verb.CREATE,
+                            State.DONE if done else State.READY,
+                            remote_id=row.remote_id if row else "",
+                        )
+                    ],
+                    self.now,
+                )
             subjects.settle(db, "f", [(f"kan/time_entry/{key}", "time_entry", "planned", "") for key in keys], self.now)
 
     @rule(fate=FATES, limit=st.integers(1, 3))
@@ -97,7 +121,8 @@ class LedgerMachine(RuleBasedStateMachine):
         """A worker claims, writes its attempts down, sends, and meets its fate."""
         with self.store.writing() as db:
             claimed = claim_and_open(
-                db, "ns", limit, "w", 60, self.now, lambda each: Opening(each, each.body_hash, {"body": each.body}))
+                db, "ns", limit, "w", 60, self.now, lambda each: Opening(each, each.body_hash, {"body": each.body})
+            )
         if fate == "killed before":
             return
         results = [(each, self._send(each, fate)) for each in claimed]
@@ -137,7 +162,8 @@ class LedgerMachine(RuleBasedStateMachine):
     def _close(self, results: list[tuple[Claimed, Result]]) -> list[int]:
         with self.store.writing() as db:
             return close_attempts(
-                db, [Closing(each.id, each.fence, each.attempt, result) for each, result in results], self.now, ENDLESS)
+                db, [Closing(each.id, each.fence, each.attempt, result) for each, result in results], self.now, ENDLESS
+            )
 
     @rule()
     def settle(self) -> None:

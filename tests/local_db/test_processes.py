@@ -41,8 +41,10 @@ def work(place: str, journal: Path, *die_after: int) -> list[int]:
 
 
 def plan(store: Store) -> None:
-    decisions = [ledger.Decision("f", f"a/b/{n}", "ns", "time_line", f"k{n}", {"n": n}, Verb.CREATE, State.READY)
-                 for n in range(LINES)]
+    decisions = [
+        ledger.Decision("f", f"a/b/{n}", "ns", "time_line", f"k{n}", {"n": n}, Verb.CREATE, State.READY)
+        for n in range(LINES)
+    ]
     with store.writing() as db:
         ledger.save_plan(db, decisions, NOW)
 

@@ -26,8 +26,12 @@ LATER = NOW + timedelta(hours=1)
 
 def entry(id: str, minutes: int = 60, **more: Any) -> TimeEntry:
     fields: dict[str, Any] = {
-        "ref": f"kan/time_entry/{id}", "project": "kan/project/1", "resource": "kan/resource/1",
-        "worked_on": date(2026, 11, 3), "minutes": minutes, "modified_at": "2026-11-03T10:00:00-07:00",
+        "ref": f"kan/time_entry/{id}",
+        "project": "kan/project/1",
+        "resource": "kan/resource/1",
+        "worked_on": date(2026, 11, 3),
+        "minutes": minutes,
+        "modified_at": "2026-11-03T10:00:00-07:00",
         "rate": Money(Decimal("150.5"), "EUR"),
     }
     return TimeEntry(**{**fields, **more})
@@ -51,8 +55,9 @@ def current(db: Db) -> list[Record]:
 def test_new_records_land_in_replica_and_book(store: Store) -> None:
     with store.writing() as db:
         changes = save(db, [remote("1"), remote("2", 30)])
-        assert changes == Changes(new=["kan/time_entry/1", "kan/time_entry/2"], changed=[], touched=[], deleted=[],
-                                  faulty=[], unchanged=0)
+        assert changes == Changes(
+            new=["kan/time_entry/1", "kan/time_entry/2"], changed=[], touched=[], deleted=[], faulty=[], unchanged=0
+        )
         assert current(db) == [entry("1"), entry("2", 30)]
         assert book.get(db, "kan/time_entry/2") == entry("2", 30)
         assert replica.payload(db, "kan/time_entry/2") == {"id": "2", "time_in_minutes": 30}
@@ -113,7 +118,10 @@ def test_a_record_that_could_not_be_understood_is_kept_with_its_fault(store: Sto
         assert book.get(db, "kan/time_entry/1") == entry("1")
         [kept] = replica.with_fault(db)
         assert (kept.ref, kept.fault, kept.payload["time_in_minutes"]) == (
-            "kan/time_entry/1", "Minutes are no number.", "NaN")
+            "kan/time_entry/1",
+            "Minutes are no number.",
+            "NaN",
+        )
         assert replica.with_fault(db, "other") == [] and len(replica.with_fault(db, "kan", "time_entry")) == 1
         save(db, [remote("1", 75)], LATER)
         assert replica.with_fault(db) == [] and book.get(db, "kan/time_entry/1") == entry("1", 75)
@@ -146,11 +154,14 @@ def test_payloads_from_hell(store: Store) -> None:
         deep = [deep]
     hostile = "\u202e<script>alert(1)</script> \0 ' OR 1=1 --"
     with store.writing() as db:
-        changes = save(db, [
-            remote("1", payload={"id": "1", "deep": deep}),
-            remote("2", payload={"notes": hostile}, record=entry("2", notes=hostile)),
-            remote("3", payload={"big": "x" * 10_000_000}),
-        ])
+        changes = save(
+            db,
+            [
+                remote("1", payload={"id": "1", "deep": deep}),
+                remote("2", payload={"notes": hostile}, record=entry("2", notes=hostile)),
+                remote("3", payload={"big": "x" * 10_000_000}),
+            ],
+        )
         assert changes.faulty == ["kan/time_entry/1"]
         found = book.get(db, "kan/time_entry/2")
         assert isinstance(found, TimeEntry) and found.notes == hostile.replace("\0", "\ufffd")
@@ -229,12 +240,21 @@ def test_a_complete_read_covers_what_was_before_it_began(store: Store) -> None:
         read(db, range(10))
         done = coverage.finish(db, "kan", "time_entry", "*", LATER)
         assert (done.state, done.complete_until, done.finished_at, done.rows, done.whole) == (
-            CoverageState.COMPLETE, NOW, LATER, 10, True)
+            CoverageState.COMPLETE,
+            NOW,
+            LATER,
+            10,
+            True,
+        )
         assert read(db, [11], LATER) == done.read_id + 1
         under_way = coverage.of(db, "kan", "time_entry")
         assert under_way is not None
         assert (under_way.state, under_way.complete_until, under_way.whole, under_way.rows) == (
-            CoverageState.READING, NOW, False, 10)
+            CoverageState.READING,
+            NOW,
+            False,
+            10,
+        )
         assert coverage.finish(db, "kan", "time_entry", "*", LATER).complete_until == LATER
         assert [each.kind for each in coverage.every(db)] == ["time_entry"]
 
@@ -256,7 +276,11 @@ def test_a_read_with_far_fewer_rows_is_not_believed(store: Store) -> None:
             read(db, range(6), at, whole=True if hours == 1 else None)
             half = coverage.finish(db, "kan", "time_entry", "*", at)
             assert (half.state, half.complete_until, half.previous_rows, half.whole) == (
-                CoverageState.SUSPECT, NOW, 10, True)
+                CoverageState.SUSPECT,
+                NOW,
+                10,
+                True,
+            )
             assert "6" in half.sentence and "10" in half.sentence
         assert len(replica.unseen(db, "kan", "time_entry", half.read_id)) == 4
         coverage.accept(db, "kan", "time_entry", "*")
@@ -304,7 +328,13 @@ def _filled(kind: str, record_type: type[Record]) -> Record:
     from console.records.selling import BillingType
     from local_db.rows import fields_of
 
-    values = {str: "ä", int: 7, bool: True, date: date(2026, 1, 2), Money: Money(Decimal("-12.345678"), "JPY"),
-              BillingType: BillingType.RETAINER}
+    values = {
+        str: "ä",
+        int: 7,
+        bool: True,
+        date: date(2026, 1, 2),
+        Money: Money(Decimal("-12.345678"), "JPY"),
+        BillingType: BillingType.RETAINER,
+    }
     fields = {each.name: values[each.type] for each in fields_of(record_type)}
     return record_type(**{**fields, "ref": f"x/{kind}/1"})

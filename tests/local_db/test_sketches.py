@@ -47,7 +47,8 @@ def test_calls_are_kept_by_hour_and_asked_by_span(store: Store) -> None:
         sketches.add_many(db, [])
         first = sketches.between(db, NOW, NOW, connection="ns")
         assert [(each.hour, each.count, each.failed, each.total_us, each.longest_us) for each in first] == [
-            ("2026-11-20T09", 3, 1, 60000, 30000)]
+            ("2026-11-20T09", 3, 1, 60000, 30000)
+        ]
         both = sketches.between(db, NOW, NOW + timedelta(hours=1), connection="ns", verb="create")
         low, high = sketches.percentiles(both, [0, 1])
         assert low is not None and high is not None and abs(low - 10) < 0.2 and abs(high - 1000) < 20

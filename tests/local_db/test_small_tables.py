@@ -27,8 +27,24 @@ from local_db.overrides import Override
 from local_db.store import Store
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-NETSUITE = ConnectionRow("ns", "netsuite", "NetSuite", "T1", "abcd1234", "test", "https://x", "token_based",
-                         {"account": "T1"}, "vault/ns", "2026.1", "well", "", NOW, False, [{"code": "missing_field"}])
+NETSUITE = ConnectionRow(
+    "ns",
+    "netsuite",
+    "NetSuite",
+    "T1",
+    "abcd1234",
+    "test",
+    "https://x",
+    "token_based",
+    {"account": "T1"},
+    "vault/ns",
+    "2026.1",
+    "well",
+    "",
+    NOW,
+    False,
+    [{"code": "missing_field"}],
+)
 
 
 def test_a_connection_is_added_once_replaced_and_removed(store: Store) -> None:
@@ -56,11 +72,15 @@ def test_nothing_may_be_written_until_somebody_says_so(store: Store) -> None:
         assert modes.mode_of(db, "ns", "deal_to_project", "time_line") is Mode.READ
         assert modes.mode_of(db, "sf", "work_to_billing", "time_line") is Mode.READ
         assert [(each.kind, each.mode, each.actor) for each in modes.every(db)] == [
-            ("*", Mode.PROPOSE, "anna"), ("time_line", Mode.WRITE, "anna")]
+            ("*", Mode.PROPOSE, "anna"),
+            ("time_line", Mode.WRITE, "anna"),
+        ]
 
 
-@pytest.mark.parametrize(("set_to", "holds"), [(Mode.WRITE, Mode.PROPOSE), (Mode.OBSERVED, Mode.OBSERVED),
-                                                (Mode.READ, Mode.READ), (Mode.PROPOSE, Mode.PROPOSE)])
+@pytest.mark.parametrize(
+    ("set_to", "holds"),
+    [(Mode.WRITE, Mode.PROPOSE), (Mode.OBSERVED, Mode.OBSERVED), (Mode.READ, Mode.READ), (Mode.PROPOSE, Mode.PROPOSE)],
+)
 def test_a_connection_in_quarantine_proposes_at_most(store: Store, set_to: Mode, holds: Mode) -> None:
     with store.writing() as db:
         connections.add(db, replace(NETSUITE, quarantined=True))
@@ -94,7 +114,10 @@ def test_overrides_stand_until_replaced_ended_or_out_of_date(store: Store) -> No
         overrides.end(db, [each.id for each in standing], "source corrected", NOW)
         assert overrides.of(db) == {}
         assert [each.ended_why for each in overrides.history(db, first.ref)] == [
-            "replaced", "source corrected", "source corrected"]
+            "replaced",
+            "source corrected",
+            "source corrected",
+        ]
 
 
 def test_requests_are_taken_once_and_answered(store: Store) -> None:

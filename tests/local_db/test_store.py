@@ -152,10 +152,19 @@ def test_a_cut_off_file_is_found_on_opening(path: Path) -> None:
 def test_damage_met_later_is_a_sentence_too(path: Path) -> None:
     store = Store.open(path)
     with store.writing() as db:
-        db.execute(replica.insert(), [
-            {"connection": "a", "kind": "b", "remote_id": str(n), "payload": {"x": "y" * 900}, "seen_at": clock.now()}
-            for n in range(3000)
-        ])
+        db.execute(
+            replica.insert(),
+            [
+                {
+                    "connection": "a",
+                    "kind": "b",
+                    "remote_id": str(n),
+                    "payload": {"x": "y" * 900},
+                    "seen_at": clock.now(),
+                }
+                for n in range(3000)
+            ],
+        )
         root = db.execute(text("SELECT rootpage FROM sqlite_schema WHERE name = 'replica'")).scalar_one()
     store.close()
     with path.open("r+b") as file:

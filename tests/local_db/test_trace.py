@@ -21,18 +21,34 @@ ENTRY = "kan/time_entry/123"
 
 @pytest.fixture
 def told(store: Store) -> Store:
-    wanted = ledger.Decision("work_to_billing", ENTRY, "ns", "time_line", "TOabc-time-123", {"minutes": 5},
-                             Verb.CREATE, State.READY)
+    wanted = ledger.Decision(
+        "work_to_billing", ENTRY, "ns", "time_line", "TOabc-time-123", {"minutes": 5}, Verb.CREATE, State.READY
+    )
     with store.writing() as db:
         ledger.save_plan(db, [wanted], NOW)
         [mine] = claim_and_open(db, "ns", 1, "w", 60, NOW, lambda each: Opening(each, "t", {}))
         close_attempts(db, [Closing(mine.id, mine.fence, mine.attempt, Done("77001"))], NOW)
         crosswalk.link(db, [crosswalk.Link(ENTRY, "ns", "time_line", "77001", "written", "w", NOW)])
-        trace.record(db, [
-            TraceEvent("deal-1", NOW + timedelta(minutes=n), "work_to_billing", ENTRY, "kan-ns", "ns", "time_line",
-                       what, "Sentence.", Money(Decimal("10.5"), "EUR"), 120, mine.attempt)
-            for n, what in ((2, "confirmed"), (1, "sent"))
-        ])
+        trace.record(
+            db,
+            [
+                TraceEvent(
+                    "deal-1",
+                    NOW + timedelta(minutes=n),
+                    "work_to_billing",
+                    ENTRY,
+                    "kan-ns",
+                    "ns",
+                    "time_line",
+                    what,
+                    "Sentence.",
+                    Money(Decimal("10.5"), "EUR"),
+                    120,
+                    mine.attempt,
+                )
+                for n, what in ((2, "confirmed"), (1, "sent"))
+            ],
+        )
         won = TraceEvent("deal-1", NOW, "deal_to_project", "sf/deal/9", "sf", "sf", "deal", "read", "Won.")
         trace.record(db, [won])
     return store
@@ -51,8 +67,10 @@ def test_an_unknown_id_has_no_trace(told: Store) -> None:
         assert trace.of(db, "nothing") == [] and trace.find(db, "nothing") == []
 
 
-@pytest.mark.parametrize(("text", "what"), [("TOabc", "intent"), ("kan/time_e", "trace"), ("77001", "record"),
-                                             ("deal-", "trace"), ("77001", "link")])
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [("TOabc", "intent"), ("kan/time_e", "trace"), ("77001", "record"), ("deal-", "trace"), ("77001", "link")],
+)
 def test_search_finds_beginnings_and_ids(told: Store, text: str, what: str) -> None:
     with told.reading() as db:
         found = trace.find(db, text)

@@ -45,8 +45,11 @@ def test_nothing_that_exists_is_made_again(stage: Stage) -> None:
             made = [each for each in await firm.written() if each["verb"] == "create"]
             assert made
             for (place, kind), names in there.items():
-                ours = {each["facts"].get("name") or each["facts"].get("title") for each in made
-                        if each["tenant"] == place and each["kind"] == kind}
+                ours = {
+                    each["facts"].get("name") or each["facts"].get("title")
+                    for each in made
+                    if each["tenant"] == place and each["kind"] == kind
+                }
                 assert not ours & names
             score = await firm.practice.score()
             assert (score["duplicates"], score["unexpected"]) == (0, 0)
@@ -69,7 +72,8 @@ def test_a_role_that_sees_half_creates_nothing(stage: Stage) -> None:
             assert states["customer"] == CoverageState.SUSPECT
             await run(firm.session)
             creates = [
-                each for each in (await firm.written())[before:]
+                each
+                for each in (await firm.written())[before:]
                 if each["tenant"] == "netsuite" and each["verb"] == "create"
             ]
             assert [each["kind"] for each in creates if states.get(each["kind"]) == CoverageState.SUSPECT] == []

@@ -77,8 +77,11 @@ def test_amendments_out_of_order_end_in_one_project_with_both(stage: Stage) -> N
             def budgets(db: Any) -> tuple[Decimal, list[Decimal]]:
                 deal = shelf.get(db, gap.subject)
                 assert isinstance(deal, Deal) and deal.amount is not None
-                more = [each.amount for each in shelf.current(db, "deal", where={"amends": gap.subject})
-                        if isinstance(each, Deal) and each.amount is not None]
+                more = [
+                    each.amount
+                    for each in shelf.current(db, "deal", where={"amends": gap.subject})
+                    if isinstance(each, Deal) and each.amount is not None
+                ]
                 links = [each for each in crosswalk.links(db, refs=[gap.subject]) if each.kind == "project"]
                 projects = [shelf.get(db, f"{each.connection}/project/{each.remote_id}") for each in links]
                 found = [each.budget.amount for each in projects if isinstance(each, Project) and each.budget]

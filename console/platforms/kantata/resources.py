@@ -69,7 +69,9 @@ RATES = Resource(
     "created_at:asc",
     since=False,
 )
-RATE_ROLES = Resource("rate", "rate_card_roles", "rate_card_role", "role,rate_card_version", "created_at:asc", since=False)
+RATE_ROLES = Resource(
+    "rate", "rate_card_roles", "rate_card_role", "role,rate_card_version", "created_at:asc", since=False
+)
 """Prices beside a version do not say whose they are; listed by themselves they do."""
 PROJECTS = Resource(
     "project",

@@ -30,20 +30,30 @@ def learn(db: Db, *records: Record) -> None:
 
 
 def entry(number: int, project: int) -> TimeEntry:
-    return TimeEntry(ref=f"kan/time_entry/{number}", project=f"kan/project/{project}", resource="kan/resource/1",
-                     worked_on=date(2026, 11, 3), minutes=60)
+    return TimeEntry(
+        ref=f"kan/time_entry/{number}",
+        project=f"kan/project/{project}",
+        resource="kan/resource/1",
+        worked_on=date(2026, 11, 3),
+        minutes=60,
+    )
 
 
 @pytest.fixture
 def firm(store: Store) -> Store:
     with store.writing() as db:
         learn(
-            db, Customer(ref="sf/customer/1", name="A"), Deal(ref="sf/deal/1", name="D", customer="sf/customer/1"),
+            db,
+            Customer(ref="sf/customer/1", name="A"),
+            Deal(ref="sf/deal/1", name="D", customer="sf/customer/1"),
             Deal(ref="sf/deal/2", name="Amendment", customer="sf/customer/1", amends="sf/deal/1"),
             ContractLine(ref="sf/contract_line/1", deal="sf/deal/2", title="L", due_on=date(2026, 11, 1)),
             Rate(ref="kan/rate/1", rate_card="kan/rate_card/1", role="r", hourly=Money(Decimal(9), "EUR")),
-            Project(ref="kan/project/1", name="P", rate_card="kan/rate_card/1"), Project(ref="kan/project/2", name="Q"),
-            entry(1, 1), entry(2, 1), entry(3, 2),
+            Project(ref="kan/project/1", name="P", rate_card="kan/rate_card/1"),
+            Project(ref="kan/project/2", name="Q"),
+            entry(1, 1),
+            entry(2, 1),
+            entry(3, 2),
         )
         crosswalk.link(db, [crosswalk.Link("sf/deal/1", "kan", "project", "1", "written", "w", NOW)])
     return store
@@ -52,15 +62,18 @@ def firm(store: Store) -> Store:
 WORK_OF_1 = {"kan/time_entry/1", "kan/time_entry/2"}
 
 
-@pytest.mark.parametrize(("kind", "ref", "deals", "work"), [
-    ("time_entry", "kan/time_entry/3", set(), {"kan/time_entry/3"}),
-    ("rate", "kan/rate/1", set(), WORK_OF_1),
-    ("project", "kan/project/2", set(), {"kan/time_entry/3"}),
-    ("deal", "sf/deal/2", {"sf/deal/1"}, WORK_OF_1),
-    ("contract_line", "sf/contract_line/1", {"sf/deal/1"}, WORK_OF_1),
-    ("customer", "sf/customer/1", {"sf/deal/1"}, WORK_OF_1),
-    ("invoice", "ns/invoice/1", set(), set()),
-])
+@pytest.mark.parametrize(
+    ("kind", "ref", "deals", "work"),
+    [
+        ("time_entry", "kan/time_entry/3", set(), {"kan/time_entry/3"}),
+        ("rate", "kan/rate/1", set(), WORK_OF_1),
+        ("project", "kan/project/2", set(), {"kan/time_entry/3"}),
+        ("deal", "sf/deal/2", {"sf/deal/1"}, WORK_OF_1),
+        ("contract_line", "sf/contract_line/1", {"sf/deal/1"}, WORK_OF_1),
+        ("customer", "sf/customer/1", {"sf/deal/1"}, WORK_OF_1),
+        ("invoice", "ns/invoice/1", set(), set()),
+    ],
+)
 def test_only_what_hangs_on_a_record_is_touched(
     firm: Store, kind: str, ref: str, deals: set[str], work: set[str]
 ) -> None:
@@ -70,8 +83,9 @@ def test_only_what_hangs_on_a_record_is_touched(
 
 
 def test_a_record_we_wrote_touches_what_it_was_written_for(firm: Store) -> None:
-    decision = ledger.Decision("work_to_billing", "kan/time_entry/1", "ns", "time_line", "k", {}, Verb.UPDATE,
-                               State.READY, remote_id="55")
+    decision = ledger.Decision(
+        "work_to_billing", "kan/time_entry/1", "ns", "time_line", "k", {}, Verb.UPDATE, State.READY, remote_id="55"
+    )
     with firm.writing() as db:
         ledger.save_plan(db, [decision], NOW)
         assert touched(db, "time_line", ["ns/time_line/55"])["work_to_billing"] == {"kan/time_entry/1"}

@@ -37,15 +37,32 @@ def learn(db: Db, *records: Record) -> None:
 
 
 def entry(number: int, days_ago: int = 5) -> TimeEntry:
-    return TimeEntry(ref=f"kan/time_entry/{number}", project="kan/project/1", resource="kan/resource/1",
-                     worked_on=(NOW - timedelta(days=days_ago)).date(), minutes=60, approved=True)
+    return TimeEntry(
+        ref=f"kan/time_entry/{number}",
+        project="kan/project/1",
+        resource="kan/resource/1",
+        worked_on=(NOW - timedelta(days=days_ago)).date(),
+        minutes=60,
+        approved=True,
+    )
 
 
 def want(record: TimeEntry | Expense, amount: int, state: State = State.READY) -> ledger.Decision:
     on = record.worked_on if isinstance(record, TimeEntry) else record.spent_on
     kind = "time_line" if isinstance(record, TimeEntry) else "charge_line"
-    return ledger.Decision("work_to_billing", record.ref, "ns", kind, record.ref[4:].replace("/", "-"), {},
-                           Verb.CREATE, state, money=eur(amount), on=on, legal_entity="Norrvik Hale GmbH")
+    return ledger.Decision(
+        "work_to_billing",
+        record.ref,
+        "ns",
+        kind,
+        record.ref[4:].replace("/", "-"),
+        {},
+        Verb.CREATE,
+        state,
+        money=eur(amount),
+        on=on,
+        legal_entity="Norrvik Hale GmbH",
+    )
 
 
 def send_all(db: Db) -> None:
@@ -59,8 +76,12 @@ def posted(number: int, amount: int, stage: Stage = Stage.POSTED) -> BillingLine
 
 
 def share(invoice: int, line: int, amount: int) -> InvoiceLine:
-    return InvoiceLine(ref=f"ns/invoice_line/{invoice}", invoice=f"ns/invoice/{invoice}",
-                       billing_line=f"ns/time_line/{line}", amount=eur(amount))
+    return InvoiceLine(
+        ref=f"ns/invoice_line/{invoice}",
+        invoice=f"ns/invoice/{invoice}",
+        billing_line=f"ns/time_line/{line}",
+        amount=eur(amount),
+    )
 
 
 def ask(db: Db) -> Unbilled:
@@ -70,22 +91,46 @@ def ask(db: Db) -> Unbilled:
 
 def test_each_line_is_somewhere(store: Store) -> None:
     with store.writing() as db:
-        learn(db, Customer(ref="kan/customer/1", name="Ünal & Söhne"),
-              Project(ref="kan/project/1", name="Rollout", customer="kan/customer/1"))
+        learn(
+            db,
+            Customer(ref="kan/customer/1", name="Ünal & Söhne"),
+            Project(ref="kan/project/1", name="Rollout", customer="kan/customer/1"),
+        )
         entries = [entry(1), entry(2, 40), entry(3, 70), entry(4, 100), entry(5)]
-        expense = Expense(ref="kan/expense/6", project="kan/project/1", resource="kan/resource/1",
-                          spent_on=date(2026, 11, 1), amount=eur(30), approved=True)
+        expense = Expense(
+            ref="kan/expense/6",
+            project="kan/project/1",
+            resource="kan/resource/1",
+            spent_on=date(2026, 11, 1),
+            amount=eur(30),
+            approved=True,
+        )
         learn(db, *entries, expense)
         ledger.save_plan(db, [want(each, 100) for each in entries[1:4]], NOW)
         send_all(db)
         ledger.save_plan(db, [want(entries[0], 100), want(expense, 30, State.HELD)], NOW)
         learn(db, posted(2, 100), posted(3, 100), posted(4, 100, Stage.PAID))
-        learn(db, Invoice(ref="ns/invoice/1", number="I1", customer="c", status="open"),
-              Invoice(ref="ns/invoice/2", number="I2", customer="c", status="draft"),
-              Invoice(ref="ns/invoice/3", number="I3", customer="c", status="voided"),
-              share(1, 92, 40), share(2, 92, 25), share(3, 93, 99))
-        held = holds.row_of(PROBLEM, NOW, flow="work_to_billing", subject=entries[4].ref, target="ns", kind="time_line",
-                            key="k5", money=eur(70), on_day=entries[4].worked_on, legal_entity="Norrvik Hale GmbH")
+        learn(
+            db,
+            Invoice(ref="ns/invoice/1", number="I1", customer="c", status="open"),
+            Invoice(ref="ns/invoice/2", number="I2", customer="c", status="draft"),
+            Invoice(ref="ns/invoice/3", number="I3", customer="c", status="voided"),
+            share(1, 92, 40),
+            share(2, 92, 25),
+            share(3, 93, 99),
+        )
+        held = holds.row_of(
+            PROBLEM,
+            NOW,
+            flow="work_to_billing",
+            subject=entries[4].ref,
+            target="ns",
+            kind="time_line",
+            key="k5",
+            money=eur(70),
+            on_day=entries[4].worked_on,
+            legal_entity="Norrvik Hale GmbH",
+        )
         holds.put(db, [held, replace(held, problem="missing_tax_code")])
         row = ask(db)
         by_customer, by_entity = rows(db, "customer", NOW), rows(db, "legal_entity", NOW)
@@ -96,11 +141,21 @@ def test_each_line_is_somewhere(store: Store) -> None:
     assert row.approved == row.not_in_erp + row.in_erp + row.on_draft + row.invoiced
     assert row.unbilled == eur(360) and row.ages == (eur(200), eur(60), eur(100), eur(0))
     assert (row.minutes, row.minutes_unbilled, row.oldest) == (300, 240, entries[2].worked_on)
-    assert by_customer == [{
-        "customer": "Ünal & Söhne", "currency": "EUR", "approved": "500", "not_in_erp": "200",
-        "in_erp_not_invoiced": "160", "invoiced": "140", "unbilled": "360", "ages": ["200", "60", "100", "0"],
-        "hours": 4.0, "lines": 6, "oldest": entries[2].worked_on.isoformat(),
-    }]
+    assert by_customer == [
+        {
+            "customer": "Ünal & Söhne",
+            "currency": "EUR",
+            "approved": "500",
+            "not_in_erp": "200",
+            "in_erp_not_invoiced": "160",
+            "invoiced": "140",
+            "unbilled": "360",
+            "ages": ["200", "60", "100", "0"],
+            "hours": 4.0,
+            "lines": 6,
+            "oldest": entries[2].worked_on.isoformat(),
+        }
+    ]
     assert by_entity[0]["legal_entity"] == "Norrvik Hale GmbH"
 
 
