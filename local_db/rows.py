@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import orjson
@@ -30,6 +31,8 @@ from console.records.money import Money, from_micros, micros
 from local_db.columns import dump, instant, load, stamp
 
 T = TypeVar("T")
+_AT_ONCE = 100
+"""Rows of one INSERT on SQLite, which takes at least 32,766 values at once."""
 
 _amount = lru_cache(maxsize=65536)(from_micros)
 _micros = lru_cache(maxsize=65536)(micros)
@@ -178,13 +181,26 @@ def write(db: Connection, sql: str, rows: Sequence[tuple[Any, ...]]) -> int:
 
 def append(db: Connection, table: Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
     """Add rows of stored values that are not there yet, the fastest way the database has."""
-    if db.dialect.name == "sqlite" or len(rows) < 20:
+    if db.dialect.name == "sqlite":
+        _append_to_file(db, table, names, rows)
+        return
+    if len(rows) < 20:
         write(db, insert_sql(db, table, names), rows)
         return
     raw: Any = db.connection.driver_connection
     with raw.cursor() as cursor, cursor.copy(f"COPY {table.name} ({', '.join(quoted(db, names))}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def _append_to_file(db: Connection, table: Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Many rows in one statement: SQLite runs it without holding up the other threads of this process."""
+    sql, whole = insert_sql(db, table, names), len(rows) // _AT_ONCE * _AT_ONCE
+    if whole:
+        marks = f", ({', '.join('?' * len(names))})" * (_AT_ONCE - 1)
+        for start in range(0, whole, _AT_ONCE):
+            db.exec_driver_sql(sql + marks, tuple(chain.from_iterable(rows[start : start + _AT_ONCE])))
+    write(db, sql, rows[whole:])
 
 
 def insert(db: Connection, table: Table, shape: Shape[T], values: Iterable[T], keys: Sequence[str] = ()) -> None:

@@ -19,7 +19,7 @@ from console.composition import PLATFORMS, actor, connector_for
 from console.desk import connecting as desk
 from console.records.intent import Flow, Mode
 from console.sync.limits import confirm
-from console.sync.session import Session
+from console.sync.session import SETTLING, Session
 from console.vault import Vault
 from console.words import _
 from local_db import cutovers, modes
@@ -35,6 +35,8 @@ WRITES = {
 FLOWS = (Flow.DEAL_TO_PROJECT.value, Flow.WORK_TO_BILLING.value)
 LIMIT = 1_000_000
 REASON = "practice"
+PRACTICE_SETTLING = "4"
+"""Seconds after which a practice platform has surely stored a write whose answer was lost."""
 
 
 @dataclass(slots=True)
@@ -124,7 +126,7 @@ async def connect(store: Store, vault: Vault, practice: Practice) -> None:
             environment="practice",
             base_url=told["base_url"],
             sign_in=way.name,
-            fields=fields,
+            fields={**fields, SETTLING: PRACTICE_SETTLING},
             credential=f"{store.workspace_id}/{key}",
         )
         vault.keep(row.credential, secrets)

@@ -68,15 +68,13 @@ def _cut_deep(body: bytes) -> bytes:
 
 def nested_too_deeply(value: dict[str, Any] | list[Any], limit: int = DEPTH_LIMIT) -> bool:
     """Whether a JSON object or array nests deeper than `limit` levels, found without recursion."""
-    if _BOXES.isdisjoint(map(type, value.values() if type(value) is dict else value)):
-        return False
-    level = [value]
+    level: list[Any] = [value]
     for _level in range(limit + 1):
         level = [
             inner
             for outer in level
             for inner in (outer.values() if type(outer) is dict else outer)
-            if (type(inner) is dict or type(inner) is list) and inner
+            if type(inner) in _BOXES and inner
         ]
         if not level:
             return False

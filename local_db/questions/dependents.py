@@ -155,13 +155,14 @@ def _unfinished(db: Connection, found: Touched) -> None:
 
 def _written(db: Connection, refs: Sequence[str], found: Touched) -> None:
     """Subjects of intents that stand for these records on their target."""
-    parsed = [parse_ref(ref) for ref in refs]
-    if not parsed:
+    if not refs:
         return
+    connection, kind, _remote_id = parse_ref(refs[0])
+    before = len(connection) + len(kind) + 2
     owning = select(intent.c.flow, intent.c.subject).where(
-        intent.c.target == parsed[0].connection,
-        intent.c.kind == parsed[0].kind,
-        among(db, intent.c.remote_id, [each.remote_id for each in parsed]),
+        intent.c.target == connection,
+        intent.c.kind == kind,
+        among(db, intent.c.remote_id, [ref[before:] for ref in refs]),
         intent.c.remote_id != "",
     )
     for row in db.execute(owning.distinct()):

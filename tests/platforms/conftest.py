@@ -14,5 +14,5 @@ __all__ = ["sandbox", "start_sandbox"]
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     platforms = [option for stage in STAGES for option in ("--platform", stage.key)]
     journal = tmp_path_factory.mktemp("sandbox") / "journal.jsonl"
-    with running(journal, "--history", "24m", "--foreign-keys", *platforms) as ready:
+    with running(journal, "--history", "3m", "--foreign-keys", *platforms) as ready:
         yield ready
