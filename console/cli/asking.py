@@ -12,14 +12,14 @@ import typer
 from console.cli.opening import AsJson, PassphraseFd, Reason, Workspace, in_session, opened, vault_of
 from console.cli.speaking import Progress, Refusal, say, say_json, say_rows
 from console.composition import actor
+from console.desk import matching
 from console.desk.connecting import WrongUse
 from console.records.intent import Flow, Mode
-from console.rules.book import Route
 from console.sync.dispatch import handle
 from console.sync.session import Session, now
 from console.sync.worker import Occupied, seated
 from console.words import _
-from local_db import audit, cutovers, modes, requests, routes
+from local_db import cutovers, modes, requests, routes
 from local_db.store import Store
 
 
@@ -78,16 +78,56 @@ def _answer(row: requests.RequestRow) -> dict[str, Any] | None:
     return {**(row.answer or {}), "failed": row.state == "failed"}
 
 
-def adopt(workspace: Workspace = "", passphrase_fd: PassphraseFd = -1, as_json: AsJson = False) -> None:
+def adopt(
+    listed: Annotated[bool, typer.Option("--list", help=_("Show what waits for you, and what you said."))] = False,
+    link: Annotated[tuple[str, str] | None, typer.Option(help=_("REF and THERE are the same record."))] = None,
+    refuse: Annotated[tuple[str, str] | None, typer.Option(help=_("REF is not THERE."))] = None,
+    nobody: Annotated[str, typer.Option(help=_("The record THERE belongs to nobody."))] = "",
+    undo: Annotated[str, typer.Option(help=_("Take back what you said; its ID stands in --list."))] = "",
+    reason: Reason = "",
+    workspace: Workspace = "",
+    passphrase_fd: PassphraseFd = -1,
+    as_json: AsJson = False,
+) -> None:
     """Match what both sides already have, so that nothing that exists is made again."""
-    rows = [
-        {"connection": connection, "kind": kind, "linked": linked, "likely": likely, "doubles": doubles, "left": left}
-        for connection, kind, linked, likely, doubles, left in ask(workspace, "adopt", {}, passphrase_fd)["adopted"]
+    word = _word(link, refuse, nobody, undo)
+    if listed:
+        _matches(workspace, as_json)
+    elif word:
+        if not reason:
+            raise WrongUse(_("Say why with --reason: what you say about a match is kept with its reason."))
+        answer = ask(workspace, "match", {**word, "reason": reason}, passphrase_fd)["sentence"]
+        say_json({"sentence": answer}) if as_json else say(answer)
+    else:
+        _adopted(workspace, passphrase_fd, as_json)
+
+
+def _word(link: tuple[str, str] | None, refuse: tuple[str, str] | None, nobody: str, undo: str) -> dict[str, str]:
+    """What a person says about one match; empty when nothing."""
+    words = [
+        {"act": act, "ref": pair[0], "there": pair[1]} for act, pair in (("link", link), ("refuse", refuse)) if pair
     ]
+    words += [{"act": "nobody", "there": nobody}] if nobody else []
+    words += [{"act": "undo", "id": undo}] if undo else []
+    if len(words) > 1:
+        raise WrongUse(_("Say one thing at a time: --link, --refuse, --nobody or --undo."))
+    return words[0] if words else {}
+
+
+def _matches(workspace: str, as_json: bool) -> None:
+    with opened(workspace) as store, store.reading() as db:
+        found = {"candidates": matching.candidates(db), "said": matching.said(db)}
     if as_json:
-        say_json(rows)
+        say_json(found)
         return
-    say_rows(rows, ("connection", "kind", "linked", "likely", "doubles", "left"))
+    say_rows(found["candidates"], ("score", "method", "ref", "name", "there", "there_name"))
+    say_rows(found["said"], ("id", "what", "ref", "there", "by", "why"))
+
+
+def _adopted(workspace: str, fd: int, as_json: bool) -> None:
+    names = ("connection", "kind", "linked", "likely", "doubles", "left")
+    rows = [dict(zip(names, each, strict=True)) for each in ask(workspace, "adopt", {}, fd)["adopted"]]
+    say_json(rows) if as_json else say_rows(rows, names)
 
 
 def mode(
@@ -108,9 +148,12 @@ def mode(
     flows = [flow] if flow else [Flow.DEAL_TO_PROJECT.value, Flow.WORK_TO_BILLING.value]
     said: list[str] = []
     if cutover:
-        said += _cutovers(workspace, flows, entity, cutover, reason)
+        for each in flows:
+            body = {"flow": each, "entity": entity, "day": day_of(cutover), "reason": reason}
+            said.append(ask(workspace, "cutover", body, passphrase_fd)["sentence"])
     if route:
-        said.append(_route(workspace, connection, route, entity))
+        body = {"connection": connection, "kind": route, "entity": entity}
+        said.append(ask(workspace, "route", body, passphrase_fd)["sentence"])
     if limit:
         body = {"target": connection, "kind": kind, "limit": limit, "reason": reason}
         said.append(ask(workspace, "confirm", body, passphrase_fd)["sentence"])
@@ -130,24 +173,12 @@ def _mode(to: str) -> str:
     return to
 
 
-def _cutovers(workspace: str, flows: list[str], entity: str, day: str, reason: str) -> list[str]:
+def day_of(text: str) -> str:
+    """A day as it was typed, if it is one."""
     try:
-        starts_on = date.fromisoformat(day)
+        return date.fromisoformat(text).isoformat()
     except ValueError:
-        raise WrongUse(_("{day} is no day: write YYYY-MM-DD.", day=day)) from None
-    with opened(workspace) as store, store.writing() as db:
-        for each in flows:
-            cutovers.set_cutover(db, each, entity, starts_on, actor(), reason)
-            audit.append(db, actor(), "set cut-over", f"{each}/{entity}", {"day": day, "reason": reason})
-    return [_("{flow} works for {entity} from {day} on.", flow=each, entity=entity, day=day) for each in flows]
-
-
-def _route(workspace: str, connection: str, kind: str, entity: str) -> str:
-    row = Route(kind, connection, "" if entity == "*" else entity)
-    with opened(workspace) as store, store.writing() as db:
-        routes.add(db, routes.Route(row.kind, row.legal_entity, "", "", None, None, row.connection))
-        audit.append(db, actor(), "add route", connection, {"kind": kind, "entity": entity})
-    return _("{kind} of {entity} goes to {connection}.", kind=kind, entity=entity, connection=connection)
+        raise WrongUse(_("{day} is no day: write YYYY-MM-DD.", day=text)) from None
 
 
 def _show(workspace: str, as_json: bool) -> None:
@@ -167,8 +198,13 @@ def _show(workspace: str, as_json: bool) -> None:
             {"flow": each.flow, "entity": each.legal_entity, "from": each.starts_on.isoformat(), "by": each.actor}
             for each in cutovers.rows_of(db)
         ]
+        ways = [
+            {"kind": each.kind, "entity": each.legal_entity or "*", "connection": each.connection}
+            for each in routes.every(db)
+        ]
     if as_json:
-        say_json({"modes": rows, "cutovers": days})
+        say_json({"modes": rows, "cutovers": days, "routes": ways})
         return
     say_rows(rows, ("connection", "flow", "kind", "mode", "by", "reason"))
     say_rows(days, ("flow", "entity", "from", "by"))
+    say_rows(ways, ("kind", "entity", "connection"))

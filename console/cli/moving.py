@@ -11,11 +11,8 @@ import typer
 
 from console.cli.asking import ask
 from console.cli.opening import AsJson, PassphraseFd, Workspace, in_session, opened, vault_of
-from console.cli.speaking import Progress, Refusal, say, say_json
+from console.cli.speaking import Refusal, say, say_json
 from console.desk.standing import plan_rows
-from console.sync.cycle import plan as plan_all
-from console.sync.limits import stop_at_limit
-from console.sync.session import now
 from console.sync.worker import Rhythm, stop_on_signals, watch_parent, work
 from console.words import _
 
@@ -54,10 +51,9 @@ def sync(
 
 def plan(workspace: Workspace = "", passphrase_fd: PassphraseFd = -1, as_json: AsJson = False) -> None:
     """What ought to be written, held or left, per flow and kind; nothing is sent."""
-    with opened(workspace) as store:
-        asyncio.run(_planned(store, workspace, passphrase_fd))
-        with store.reading() as db:
-            rows = plan_rows(db)
+    ask(workspace, "plan", {}, passphrase_fd)
+    with opened(workspace) as store, store.reading() as db:
+        rows = plan_rows(db)
     if as_json:
         say_json(rows)
         return
@@ -67,12 +63,6 @@ def plan(workspace: Workspace = "", passphrase_fd: PassphraseFd = -1, as_json: A
             say(f"    {count:>6}  {name}")
     if not all(row["conserves"] for row in rows):
         raise Refusal(_("The plan does not conserve: some records are counted nowhere."))
-
-
-async def _planned(store: Any, workspace: str, fd: int) -> None:
-    async with in_session(store, vault_of(workspace, store, fd), Progress()) as session:
-        await plan_all(session, now().date())
-        await session.write(stop_at_limit)
 
 
 def worker(

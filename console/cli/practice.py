@@ -7,7 +7,6 @@ import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,10 @@ from console.composition import PLATFORMS, actor, connector_for
 from console.desk import connecting as desk
 from console.records.intent import Flow, Mode
 from console.sync.limits import confirm
+from console.sync.permissions import set_cutover, set_mode
 from console.sync.session import SETTLING, Session
 from console.vault import Vault
 from console.words import _
-from local_db import cutovers, modes
 from local_db.connections import ConnectionRow
 from local_db.store import Db, Store
 
@@ -145,11 +144,13 @@ async def allow_writing(session: Session, firm: Mapping[str, Any]) -> None:
     def allow(db: Db) -> None:
         for flow in FLOWS:
             for entity in firm["entities"]:
-                cutovers.set_cutover(db, flow, entity, date.fromisoformat(firm["cutover"]), session.actor, REASON)
+                day = {"flow": flow, "entity": entity, "day": firm["cutover"], "reason": REASON}
+                set_cutover(db, day, session.actor)
         for connection, row in session.rows.items():
             for kind in WRITES.get(row.platform, ()):
                 confirm(db, connection, kind, LIMIT, session.actor, REASON)
                 for flow in FLOWS:
-                    modes.set_mode(db, connection, flow, kind, Mode.WRITE, session.actor, REASON)
+                    asked = {"connection": connection, "flow": flow, "kind": kind, "mode": Mode.WRITE, "reason": REASON}
+                    set_mode(db, session, asked, session.actor)
 
     await session.write(allow)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from console.cli.asking import ask
+from console.cli.asking import ask, day_of
 from console.cli.opening import AsJson, PassphraseFd, Reason, Workspace, opened
 from console.cli.speaking import Refusal, say, say_json, say_rows
 from console.desk import remediation
@@ -72,6 +72,7 @@ def show(which: Which, workspace: Workspace = "", as_json: AsJson = False) -> No
 def edit(
     which: Which,
     field: Annotated[list[str], typer.Option("--field", help=_("name=value on the source record."))],
+    until: Annotated[str, typer.Option("--until", help=_("The last day on which your value holds."))] = "",
     reason: Reason = "",
     workspace: Workspace = "",
     passphrase_fd: PassphraseFd = -1,
@@ -81,7 +82,12 @@ def edit(
     if not reason:
         raise WrongUse(_("Say why with --reason: an edit is kept with its reason."))
     changes = dict(_pair(each) for each in field)
-    body = {"id": _one(workspace, which).id, "changes": changes, "reason": reason}
+    body = {
+        "id": _one(workspace, which).id,
+        "changes": changes,
+        "reason": reason,
+        "until": day_of(until) if until else "",
+    }
     _said(ask(workspace, "edit", body, passphrase_fd), as_json)
 
 
@@ -101,6 +107,8 @@ def link(
     as_json: AsJson = False,
 ) -> None:
     """Already done: say which record it is."""
+    if not reason:
+        raise WrongUse(_("Say why with --reason: a link is kept with its reason."))
     body = {"id": _one(workspace, which).id, "to": to, "reason": reason}
     _said(ask(workspace, "link", body, passphrase_fd), as_json)
 

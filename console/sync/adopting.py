@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from console.records.billing import BillingLine
@@ -12,11 +14,12 @@ from console.records.delivery import Expense, Milestone, Project, Task, TimeEntr
 from console.records.firm import Customer, Record, Resource
 from console.records.keys import parse_ref
 from console.records.selling import ContractLine, Deal
+from console.rules.engagement import breakdown
 from console.sync.likeness import Candidate, Match, Matches, match, normal
 from console.sync.pull import mark
 from console.sync.session import Session, now
+from local_db import audit, crosswalk, preferences
 from local_db import book as shelf
-from local_db import crosswalk
 from local_db.questions import matching
 from local_db.store import Db
 
@@ -52,16 +55,26 @@ class Desk:
         }
 
 
-async def adopt(session: Session) -> list[Adopted]:
+ADOPTED = "adopted"
+"""The setting that says when what a connection has already was matched last."""
+
+
+async def adopt(session: Session, actor: str = "") -> list[Adopted]:
     """Match every kind that may later be created somewhere, parents before children."""
-    return await session.write(partial(_adopt, session=session))
+    return await session.write(partial(_adopt, session=session, actor=actor or session.actor))
 
 
-def _adopt(db: Db, session: Session) -> list[Adopted]:
+def adopted_at(db: Db, connection: str) -> datetime | None:
+    """When the records of a connection were matched last; None when they never were."""
+    said = [each.set_at for each in preferences.settings(db) if (each.name, each.scope) == (ADOPTED, connection)]
+    return said[0] if said else None
+
+
+def _adopt(db: Db, session: Session, actor: str) -> list[Adopted]:
     refused = {
         (refusal.ref, f"{refusal.connection}/{refusal.kind}/{refusal.remote_id}") for refusal in crosswalk.refusals(db)
     }
-    desk = Desk(db, session.actor, refused)
+    desk = Desk(db, actor, refused)
     crm, psa, erp = (session.with_role(role) for role in ("crm", "psa", "erp"))
     found: list[Adopted] = []
     for place in (*psa, *erp):
@@ -78,7 +91,15 @@ def _adopt(db: Db, session: Session) -> list[Adopted]:
     for place in erp:
         found.append(_match_tasks(desk, [*sold, *(("task", home) for home in psa)], place))
         found += _match_lines(desk, psa, place)
+    for place in (*psa, *erp):
+        _note(desk, place, [each for each in found if each.connection == place])
     return [each for each in found if each.linked or each.likely or each.doubles or each.unmatched]
+
+
+def _note(desk: Desk, place: str, found: Sequence[Adopted]) -> None:
+    linked = {each.kind: each.linked for each in found if each.linked}
+    preferences.put(desk.db, preferences.Setting(ADOPTED, place, linked, desk.actor, "", now()))
+    audit.append(desk.db, desk.actor, "adopt", place, {"linked": linked})
 
 
 Keys = Callable[[Record], Mapping[str, Sequence[str]]]
@@ -133,6 +154,7 @@ def _settle(desk: Desk, place: str, kind: str, masters: Sequence[Candidate], oth
     _link(desk, place, kind, proven)
     likely = [each for each in found.likely if (each.master, each.other) not in desk.refused]
     matching.replace(desk.db, place, kind, _candidates(place, kind, likely, found))
+    mark(desk.db, kind, list(found.doubles), f"{kind} was found twice")
     named = {each.other for each in proven} | {each.other for listed in found.doubles.values() for each in listed}
     return Adopted(place, kind, len(proven), len(likely), len(found.doubles), len(open_others) - len(named))
 
@@ -207,11 +229,24 @@ def _match_tasks(desk: Desk, homes: Sequence[tuple[str, str]], place: str) -> Ad
     masters = [
         candidate
         for kind, home in homes
-        for each in shelf.current(desk.db, kind, home)
+        for each in _with_one_title(shelf.current(desk.db, kind, home))
         if each.ref not in known and (candidate := _task_candidate(each, projects)) is not None
     ]
     others = [_task_candidate(each, projects) for each in shelf.current(desk.db, "task", place)]
     return _settle(desk, place, "task", masters, [each for each in others if each is not None])
+
+
+def _with_one_title(records: Iterable[Record]) -> list[Record]:
+    """Contract lines of a deal that share a title make one task, so only the first of them stands for it."""
+    by_deal: dict[str, list[ContractLine]] = defaultdict(list)
+    others: list[Record] = []
+    for each in records:
+        if isinstance(each, ContractLine):
+            by_deal[each.deal].append(each)
+        else:
+            others.append(each)
+    lines = [line for sold in by_deal.values() for line, _minutes in breakdown(sorted(sold, key=lambda each: each.ref))]
+    return [*others, *lines]
 
 
 def _project_masters(desk: Desk, places: Iterable[str]) -> dict[str, str]:

@@ -11,8 +11,9 @@ from typing import Any
 
 from console.records.intent import Flow
 from console.rules.book import Tenant
-from console.sync.limits import Stopped, stop_at_limit
+from console.sync.limits import Stopped, note_run, stop_at_limit
 from console.sync.loading import tenants_of
+from console.sync.overlays import end_overdue
 from console.sync.planning import CHUNK, FLOWS, Planned, plan_chunk
 from console.sync.pull import Pulled, pull, pull_all
 from console.sync.sending import Sent, drain
@@ -28,7 +29,7 @@ ROUNDS = 12
 
 @dataclass(slots=True)
 class Run:
-    """What one run came to. `outcomes` counts subjects by (flow, kind, outcome) as last planned in this run."""
+    """What one run came to. `outcomes` counts by (flow, kind, outcome) how often a subject came to it in this run."""
 
     pulled: list[Pulled] = field(default_factory=list)
     outcomes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
@@ -48,6 +49,7 @@ class Run:
 
 async def run(session: Session, today: date | None = None, send: bool = True) -> Run:
     """Pull everything that changed, then plan and send until a round brings nothing new."""
+    began = now()
     result = Run(pulled=await pull_all(session))
     day = today or now().date()
     for _number in range(ROUNDS):
@@ -66,6 +68,7 @@ async def run(session: Session, today: date | None = None, send: bool = True) ->
         if result.sent.total() == before and not planned.ready:
             break
         await _pull_written(session, result)
+    await session.write(partial(note_run, since=began))
     return result
 
 
@@ -102,7 +105,7 @@ async def plan(session: Session, today: date) -> Planned:
     for flow in FLOWS:
         while True:
             chunk = await session.write(partial(plan_chunk, flow=flow, tenants=tenants, today=today, limit=CHUNK))
-            if not chunk.subjects:
+            if not chunk.taken:
                 break
             total.outcomes.update(chunk.outcomes)
             total.ready += chunk.ready
@@ -115,6 +118,7 @@ def _tenants(session: Session) -> Mapping[str, Tenant]:
 
 
 def _mark_due(db: Db, today: date) -> None:
+    end_overdue(db, today)
     due: Sequence[str] = sorted(fell_due(db, today))
     if due:
         subjects.mark(db, Flow.WORK_TO_BILLING, due, "it fell due", now())

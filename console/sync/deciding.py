@@ -243,7 +243,8 @@ def _update(wanted: Wanted, now: Now, confirmed: Confirmed, moved: Comparison, b
         )
     if wanted.problems:
         return _held(wanted, now, confirmed, *wanted.problems)
-    return replace(_at_the_door(wanted, now, Verb.UPDATE, "update"), confirmed=confirmed)
+    ours = replace(wanted, body={name: value for name, value in wanted.body.items() if name not in moved.theirs})
+    return replace(_at_the_door(ours, now, Verb.UPDATE, "update"), confirmed=confirmed, notes=tuple(moved.theirs))
 
 
 def _invoice(line: BillingLine) -> str:

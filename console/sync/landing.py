@@ -9,6 +9,7 @@ from datetime import datetime
 from console.records.intent import State, Verb
 from console.records.keys import parse_ref
 from console.rules.problems import problem
+from console.sync import latency
 from console.sync.deciding import shown
 from console.sync.flights import Flight
 from console.sync.pull import mark
@@ -114,9 +115,11 @@ def _agreed(flight: Flight) -> Mapping[str, object]:
     if flight.want.verb == Verb.CLOSE:
         return {"sent": flight.wanted, "stored": flight.wanted}
     if flight.stored is None or flight.stored.record is None:
-        return {"sent": flight.wanted}
+        return {"sent": {**(flight.claimed.confirmed or {}).get("sent", {}), **flight.wanted}}
+    before = flight.claimed.confirmed or {}
     there = shown(flight.stored.record, flight.wanted)
-    return {"sent": {**flight.wanted, **there} if flight.taken_over else flight.wanted, "stored": there}
+    sent = {**flight.wanted, **there} if flight.taken_over else flight.wanted
+    return {"sent": {**before.get("sent", {}), **sent}, "stored": {**before.get("stored", {}), **there}}
 
 
 def _keep(db: Db, session: Session, landed: Sequence[Flight], at: datetime) -> None:
@@ -128,6 +131,7 @@ def _keep(db: Db, session: Session, landed: Sequence[Flight], at: datetime) -> N
             replica.save_batch(db, target, Batch(kind, remotes, cursor="", scope="written"), 0, at)
         written = [f"{target}/{kind}/{_remote_id(each)}" for each in listed]
         mark(db, kind, written, _("{kind} was written", kind=kind))
+    latency.note(db, [each.claimed for each in landed if each.want.verb == Verb.CREATE], at)
 
 
 def _link(flight: Flight, actor: str, at: datetime) -> crosswalk.Link:

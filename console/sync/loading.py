@@ -226,8 +226,9 @@ def _people_and_tasks(gathering: Gathering, book: Book, subjects: Iterable[Subje
     book.resources = gathering.by_ref(
         "resource", Resource, resources | known | set(gathering.find_links("resource", known))
     )
-    tasks = gathering.find_masters("task", {each.task for each in entries})
-    book.tasks = gathering.by_ref("task", Task, set(gathering.find_links("task", tasks)))
+    worked = {each.task for each in entries}
+    tasks = gathering.find_masters("task", worked)
+    book.tasks = gathering.by_ref("task", Task, worked | set(gathering.find_links("task", tasks)))
 
 
 def _rates(gathering: Gathering, cards: set[str]) -> dict[tuple[str, str], list[Rate]]:

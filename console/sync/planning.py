@@ -37,10 +37,14 @@ FLOWS: dict[str, tuple[Load, Judge]] = {
 
 @dataclass(slots=True)
 class Planned:
-    """What one run of planning came to: subjects by (flow, kind, outcome), and how many intents became ready."""
+    """What one run of planning came to: subjects by (flow, kind, outcome), and how many intents became ready.
+
+    `taken` counts what was looked at, also what turned out to be no subject any more.
+    """
 
     outcomes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     ready: int = 0
+    taken: int = 0
 
     @property
     def subjects(self) -> int:
@@ -57,11 +61,11 @@ def plan_chunk(
 ) -> Planned:
     """Plan `only` these, else up to `limit` marked subjects of one flow, in the caller's step.
 
-    An empty answer means that none is marked.
+    An answer with none taken means that none is marked.
     """
     at = now()
     refs = subjects.take(db, flow, limit) if only is None else list(only)
-    planned = Planned()
+    planned = Planned(taken=len(refs))
     if not refs:
         return planned
     load, judge = FLOWS[flow]

@@ -168,7 +168,7 @@ class Round:
         row = self.rows.get(place_of(decision.wanted))
         if decision.wanted.adjusts and row is not None:
             decision = _approved(decision, row, self.mode(row.target, row.kind))
-        if row is not None and row.state == State.DISMISSED:
+        if row is not None and row.state == State.DISMISSED and same_body(row, decision.wanted):
             return Decision(decision.wanted, State.DISMISSED, "dismissed", decision.verb)
         stuck = self.stuck.get(place_of(decision.wanted))
         if stuck is not None and row is not None and same_body(row, decision.wanted):

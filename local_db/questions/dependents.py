@@ -172,12 +172,13 @@ def _written(db: Connection, refs: Sequence[str], found: Touched) -> None:
 def fell_due(db: Connection, today: date) -> set[str]:
     """Contract lines that were not due when they were last planned, and now are."""
     line = table_of("contract_line")
-    return _refs(
-        db,
-        select(line.c.ref)
-        .join(subject, (subject.c.ref == line.c.ref) & (subject.c.flow == Flow.WORK_TO_BILLING.value))
-        .where(line.c.superseded_at.is_(None), line.c.due_on <= today, subject.c.outcome == "not_yet"),
+    waiting = (
+        subject.c.flow == Flow.WORK_TO_BILLING.value,
+        subject.c.kind == "contract_line",
+        subject.c.outcome == "not_yet",
     )
+    asked = select(line.c.ref).join(subject, subject.c.ref == line.c.ref).where(*waiting)
+    return _refs(db, asked.where(line.c.superseded_at.is_(None), line.c.due_on <= today))
 
 
 def waiting_to_read(db: Connection, target: str, kind: str, whys: Iterable[str]) -> Touched:

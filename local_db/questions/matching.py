@@ -39,6 +39,13 @@ def replace(db: Connection, connection: str, kind: str, candidates: Iterable[Can
     rows.insert(db, match_candidate, _SHAPE, candidates)
 
 
+def drop(db: Connection, connection: str, kind: str, ref: str, remote_id: str, both: bool = False) -> None:
+    """Forget candidates of a record or for a remote one that is spoken for; with `both` only that very pair."""
+    c = match_candidate.c
+    either = (c.ref == ref) & (c.remote_id == remote_id) if both else (c.ref == ref) | (c.remote_id == remote_id)
+    db.execute(delete(match_candidate).where(c.connection == connection, c.kind == kind, either))
+
+
 def every(db: Connection, connection: str = "", kind: str = "") -> list[Candidate]:
     """Candidates, the most alike first."""
     asked = select(*_SHAPE.selected(match_candidate)).order_by(

@@ -1,8 +1,8 @@
 """A platform's endpoint with nothing behind it: pages rendered beforehand, and writes that are only acknowledged.
 
 `python -m tests.benchmarks.endpoint ENTRIES PROJECTS [CHANGED ROUND]` prints its port and serves until its input ends.
-With CHANGED it serves that many of the entries, spread evenly, each changed after all of them were read; every ROUND
-(from 0) changes others, later.
+With CHANGED it serves that many of the newest entries (every fifth), each changed after all of them were read: what
+people change is recent work. Every ROUND (from 0 to 4) changes others, later.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tests.benchmarks.entries import CHANGED_FROM
 from tests.benchmarks.envelope import beside_json, result_json, row_json
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = 200
+PAGE, FIFTH = 200, 5
 QUIET = 600
 """Seconds between the last entry that was read and the first that changed afterwards."""
 _EMPTY = b'{"count":0,"results":[],"subscribed_events":{},"timesheet_submissions":{}}'
@@ -44,7 +44,8 @@ class Entries:
     @classmethod
     def of(cls, entries: int, projects: int, changed: int = 0, number: int = 0) -> Entries:
         since = entries + (QUIET + changed) * number + QUIET if changed else 0
-        numbers = [k * (entries // changed) + number for k in range(changed)] if changed else list(range(entries))
+        first = entries - FIFTH * changed + number if changed else 0
+        numbers = list(range(first, entries, FIFTH)) if changed else list(range(entries))
         version = 1 if changed else 0
         return cls(
             [row_json(n, projects, since + k, version) for k, n in enumerate(numbers)],

@@ -31,9 +31,10 @@ class Stage:
 
     `want` makes the n-th valid record of `kind`, its links looked up through the connector; `vendor_kind` is the
     platform's own word for that kind, as faults of the sandbox name it. `fields` are given beside base_url; `sign_in`
-    chooses one of the sandbox's. `stale` makes a credential out of the sandbox's expired token, None where the
-    sign-in knows no such thing. `looping` turns a page of `kind` into one that leads back to itself, `spoiled` makes
-    one record of it unreadable; both get every request and answer, and leave what is no such page alone. `renews`
+    chooses one of the sandbox's. `dead` makes a credential that is no longer any good out of a good one and the
+    sandbox's expired token. `looping` turns a page of `kind` into one that leads back to itself, `spoiled` makes
+    one record of it unreadable; both get every request and answer, and leave what is no such page alone. `change` are
+    fields of the body an update gives other values; `renews`
     says whether the sign-in can fetch itself another token when one ends.
     """
 
@@ -42,11 +43,12 @@ class Stage:
     kind: str
     vendor_kind: str
     want: Callable[[Connector, int], Awaitable[Want]]
+    dead: Callable[[Mapping[str, str], str], Mapping[str, str]]
     looping: Callable[[Asked, Reply], Reply]
     spoiled: Callable[[Asked, Reply], Reply]
+    change: Mapping[str, Any]
     fields: Mapping[str, str] = field(default_factory=dict)
     sign_in: str = ""
-    stale: Callable[[str], Mapping[str, str]] | None = None
     renews: bool = True
 
     @property
@@ -110,6 +112,11 @@ async def prepared(trial: Trial, numbers: Iterable[int]) -> list[Want]:
 
 async def _prepared(connector: Connector, stage: Stage, numbers: Iterable[int]) -> list[Want]:
     return [await wanted(connector, stage, number) for number in numbers]
+
+
+def _misled(want: Want) -> Want:
+    """The same, with its first link leading nowhere."""
+    return replace(want, links={**want.links, next(iter(want.links)): "999999999"})
 
 
 async def written(trial: Trial, numbers: Iterable[int]) -> list[str]:
@@ -208,17 +215,41 @@ async def writes_many_in_order(trial: Trial) -> None:
     """write_many answers in the order asked, and a refused one takes no other with it."""
 
     async def many(connector: Connector) -> None:
-        wants = [await wanted(connector, trial.stage, 300 + number) for number in range(4)]
+        wants = await _prepared(connector, trial.stage, range(300, 305))
         ability = trial.stage.card.ability(wants[0].kind, wants[0].verb)
-        assert ability is not None
-        wants = wants[: max(ability.batch, 1)]
+        assert ability is not None and ability.batch >= len(wants)
+        wants[2] = _misled(wants[2])
         outcomes = await connector.write_many(wants)
-        assert [outcome.key for outcome in outcomes if isinstance(outcome, Written)] == [want.key for want in wants]
+        assert [isinstance(outcome, Written) for outcome in outcomes] == [True, True, False, True, True]
+        assert [each.key for each in outcomes if isinstance(each, Written)] == [w.key for w in wants if w != wants[2]]
+        assert isinstance(outcomes[2], Refused) and outcomes[2].problem is not None
         found = await connector.find_many(wants[0].kind, [want.key for want in wants] + ["TOabsent-1"])
-        assert all(isinstance(found[want.key], Remote) for want in wants)
+        assert [isinstance(found[want.key], Remote) for want in wants] == [True, True, False, True, True]
         assert not isinstance(found["TOabsent-1"], Remote)
 
     await trial.run(many)
+
+
+async def changes_what_it_wrote(trial: Trial) -> None:
+    """An UPDATE by remote id changes the record in place, and whoever had read it a moment before reads it again."""
+
+    async def change(connector: Connector) -> None:
+        stage = trial.stage
+        assert stage.card.ability(stage.kind, Verb.UPDATE) is not None
+        want = await wanted(connector, stage, 450)
+        first = await connector.write(want)
+        read = await batches_of(connector, stage.kind)
+        renewed = replace(want, verb=Verb.UPDATE, token="later", body={**want.body, **stage.change})
+        await connector.write(replace(renewed, remote_id=first.remote_id))
+        found = await connector.find(stage.kind, want.key)
+        since = remotes_in(await batches_of(connector, stage.kind, read[-1].cursor))
+        again = [remote for remote in since if remote.remote_id == first.remote_id]
+        assert len(again) == 1, "the change was not read"
+        for remote in (found, *again):
+            assert isinstance(remote, Remote) and remote.remote_id == first.remote_id
+            assert {name: getattr(remote.record, name) for name in stage.change} == stage.change
+
+    await trial.run(change)
 
 
 async def rereads_by_id(trial: Trial) -> None:
@@ -238,9 +269,7 @@ async def refuses_with_a_sentence(trial: Trial) -> None:
 
     async def refused(connector: Connector) -> None:
         want = await wanted(connector, trial.stage, 400)
-        linked = next(iter(want.links))
-        broken = replace(want, links={**want.links, linked: "999999999"})
-        fault = await _fault_of(connector.write(broken))
+        fault = await _fault_of(connector.write(_misled(want)))
         assert isinstance(fault, Refused) and fault.problem is not None
         assert fault.sentence and fault.problem.remedy and fault.problem.code
         assert await connector.find(want.kind, want.key) is None
@@ -333,8 +362,7 @@ async def says_no_secret(trial: Trial) -> None:
     async def speak(connector: Connector) -> None:
         said.append(repr(connector))
         want = await wanted(connector, trial.stage, 800)
-        broken = replace(want, links={name: "999999999" for name in want.links})
-        said.extend((repr(await connector.check()), repr(await _fault_of(connector.write(broken)))))
+        said.extend((repr(await connector.check()), repr(await _fault_of(connector.write(_misled(want))))))
 
     await trial.run(speak)
     said += [repr(call) for call in trial.calls]

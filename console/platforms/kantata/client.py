@@ -13,6 +13,7 @@ from console.platforms.kantata.envelope import Page, Row, id_of, opened
 from console.platforms.kantata.faults import fault_of
 from console.platforms.kantata.joins import joined, membership_of
 from console.platforms.kantata.mapping import remotes_of
+from console.platforms.kantata.position import YOUNG_MS
 from console.platforms.kantata.resources import PAGE, Resource
 from console.platforms.kantata.window import same_page_twice
 from console.wire.answer import Answer
@@ -41,6 +42,11 @@ class Client:
     def served_at(self) -> datetime:
         """Kantata's own clock as of its last answer; without one, ours less what clocks may differ by."""
         return self._served_at or datetime.now(UTC) - _SKEW
+
+    @property
+    def settled_at(self) -> int:
+        """The instant (ms since 1970) before which a stamp tells a row's state for good."""
+        return int(self.served_at.timestamp() * 1000) - YOUNG_MS
 
     async def get(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
         """A GET that went well."""

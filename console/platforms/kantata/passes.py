@@ -78,11 +78,11 @@ async def whole(
         async for page in client.pages(resource, query):
             seen.note(page)
             if page.total > HELD and shape is None:
-                yield Step(_fresh(page.rows, resource, position, since), page.total, page.suspect, safe=False)
+                yield Step(_fresh(page.rows, resource, position, since, client.settled_at), page.total, page.suspect, safe=False)
             else:
                 held += page.rows
         if seen.whole:
-            rows = _fresh(shape(held) if shape else held, resource, position, since)
+            rows = _fresh(shape(held) if shape else held, resource, position, since, client.settled_at)
             elapsed = int((time.monotonic() - began) * 1000)
             position.settle(max(before, position.at - elapsed))
             yield Step(sorted(rows, key=_changed), -1 if shape else seen.total, seen.suspect)
@@ -94,19 +94,21 @@ async def whole(
     )
 
 
-def mark_of(row: Row, resource: Resource) -> Mark:
-    """What changes with the row: the instant of its change, or a digest where that does not tell all."""
+def mark_of(row: Row, resource: Resource, settled: int) -> Mark:
+    """What changes with the row: the instant of its change, or a digest where that does not tell all (yet)."""
     stamp = instant(row.get("updated_at")) if resource.since else 0
-    return stamp or str(row.get("version") or digest(row))
+    if not stamp:
+        return str(row.get("version") or digest(row))
+    return stamp if stamp < settled else digest(row)
 
 
-def _fresh(rows: Sequence[Row], resource: Resource, position: Position, since: int) -> list[Row]:
+def _fresh(rows: Sequence[Row], resource: Resource, position: Position, since: int, settled: int) -> list[Row]:
     fresh: list[Row] = []
     for row in rows:
-        name, mark = id_of(row.get("id")), mark_of(row, resource)
+        name, mark = id_of(row.get("id")), mark_of(row, resource, settled)
         if type(mark) is int and mark < since:
             continue
-        if not name or position.fresh(name, mark):
+        if not name or position.fresh(name, mark, _changed(row) if resource.since else 0):
             fresh.append(row)
     return fresh
 

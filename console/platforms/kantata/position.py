@@ -16,6 +16,8 @@ from console.words import _
 OVERLAP_MS = 300_000
 """Changes older than the cursor by less than this are read again: Kantata runs a request for up to three minutes,
 so a change may become visible that long after its own `updated_at`."""
+YOUNG_MS = 5_000
+"""Stamps are whole seconds: a row stamped this shortly before Kantata's clock may change again under the same stamp."""
 _KEPT = 1_000
 _KEPT_DIGESTS = 5_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -58,13 +60,15 @@ class Position:
         """The instant to read from; 0 reads everything."""
         return max(0, self.at - OVERLAP_MS)
 
-    def fresh(self, row_id: str, mark: Mark) -> bool:
-        """Whether this state of the row was not given before; remembers that it now was."""
+    def fresh(self, row_id: str, mark: Mark, at: int = 0) -> bool:
+        """Whether this state of the row was not given before; remembers that it now was.
+
+        `at` is the instant of its change where the mark is a digest.
+        """
         if self.given.get(row_id) == mark:
             return False
         self.given[row_id] = mark
-        if type(mark) is int and mark > self.at:
-            self.at = mark
+        self.at = max(self.at, mark if isinstance(mark, int) else at)
         return True
 
     def settle(self, at: int) -> None:

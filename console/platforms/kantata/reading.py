@@ -115,7 +115,7 @@ class Reader:
                         window.move()
                     ahead = self._ahead(resource, window)
                 if rows is not None:
-                    yield Step(_unseen(rows, window.marks, position), total, page.suspect)
+                    yield Step(_unseen(rows, window.marks, position, self._client.settled_at), total, page.suspect)
                     position.forget(window.after)
                 if ended:
                     return
@@ -163,10 +163,10 @@ async def _in_pages(steps: AsyncIterator[Step]) -> AsyncIterator[Step]:
             yield Step(rows, step.total, step.suspect, safe=step.safe and ended)
 
 
-def _unseen(rows: Sequence[Row], marks: Sequence[int], position: Position) -> list[Row]:
+def _unseen(rows: Sequence[Row], marks: Sequence[int], position: Position, settled: int) -> list[Row]:
     fresh: list[Row] = []
     for row, mark in zip(rows, marks, strict=True):
         name = id_of(row.get("id"))
-        if not name or position.fresh(name, mark or digest(row)):
+        if not name or position.fresh(name, mark if 0 < mark < settled else digest(row), mark):
             fresh.append(row)
     return fresh

@@ -10,7 +10,10 @@ from console.records.intent import State
 from console.sync import acts
 from console.sync.acts import NotPossible
 from console.sync.loading import tenants_of
+from console.sync.linking import link_held
 from console.sync.overlays import end_overdue
+from console.sync.previewing import Preview
+from console.sync.previewing import preview as preview_of
 from local_db import audit, crosswalk, subjects, trace
 from tests.console.sync.conftest import TODAY, Firm, a_customer, a_deal, an_entry, euros
 
@@ -26,10 +29,10 @@ def changed_there(firm: Firm, **changes: object) -> str:
     return str(remote_id)
 
 
-def preview(firm: Firm, id: int) -> acts.Preview:
+def preview(firm: Firm, id: int) -> Preview:
     cards = {each.card.key: each.card for each in firm.session.connectors.values()}
     tenants = tenants_of(firm.session.rows.values(), cards)
-    found: acts.Preview = firm.act(lambda db: acts.preview(db, id, tenants, TODAY))
+    found: Preview = firm.act(lambda db: preview_of(db, id, tenants, TODAY))
     return found
 
 
@@ -297,7 +300,7 @@ def test_a_record_that_is_there_already_is_linked_instead_of_made(sold: Firm) ->
     sold.erp.put("time_line", "55", line_type="time", minutes=120, amount=euros("300.00"))
     sold.run()
     hold = sold.one_held("missing_tax_code")
-    sold.act(lambda db: acts.link(db, hold.id, "netsuite/time_line/55", "typed in by Bo", "ann"))
+    sold.act(lambda db: link_held(db, hold.id, "netsuite/time_line/55", "typed in by Bo", "ann"))
     sold.erp.edit("tax_code", "7", active=True)
     sold.run()
     assert (sold.held(), sold.erp.wrote(LINE)) == ([], [])
@@ -312,7 +315,7 @@ def test_linking_the_person_of_an_entry_links_the_person_and_not_the_entry(sold:
     sold.erp.put("resource", "6", name="Joanna Beck")
     sold.run()
     hold = sold.one_held("unknown_resource")
-    sold.act(lambda db: acts.link(db, hold.id, "netsuite/resource/6", "same person", "ann"))
+    sold.act(lambda db: link_held(db, hold.id, "netsuite/resource/6", "same person", "ann"))
     sold.run()
     assert sold.held() == []
     assert sold.erp.only(LINE)[1].resource == "netsuite/resource/6"
@@ -326,7 +329,7 @@ def test_linking_the_customer_of_a_deal_ends_its_double(firm: Firm) -> None:
     firm.live()
     firm.run()
     hold = firm.one_held("duplicate_customer")
-    firm.act(lambda db: acts.link(db, hold.id, "netsuite/customer/32", "31 is dead", "ann"))
+    firm.act(lambda db: link_held(db, hold.id, "netsuite/customer/32", "31 is dead", "ann"))
     firm.run()
     assert firm.held() == []
     assert firm.erp.wrote("customer") == []
@@ -347,7 +350,7 @@ def test_a_link_that_makes_no_sense_is_refused(sold: Firm, there: str, said: str
     sold.run()
     id = sold.one_held("missing_tax_code").id
     with pytest.raises(NotPossible, match=said):
-        sold.act(lambda db: acts.link(db, id, there, "why not", "ann"))
+        sold.act(lambda db: link_held(db, id, there, "why not", "ann"))
 
 
 def test_a_record_that_is_another_one_already_is_not_linked_twice(sold: Firm) -> None:
@@ -358,4 +361,4 @@ def test_a_record_that_is_another_one_already_is_not_linked_twice(sold: Firm) ->
     sold.run()
     id = sold.one_held("missing_rate").id
     with pytest.raises(NotPossible, match="is linked to kantata/time_entry/t1 already"):
-        sold.act(lambda db: acts.link(db, id, taken, "why not", "ann"))
+        sold.act(lambda db: link_held(db, id, taken, "why not", "ann"))
