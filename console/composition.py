@@ -75,7 +75,9 @@ class Calls:
     def hook(self, connection: str) -> Callable[[Call], None]:
         def note(call: Call) -> None:
             self._timings.append(
-                Timing(datetime.now(UTC), connection, "", route_of(call.path)[:80], call.method, call.ms, call.status < 400)
+                Timing(
+                    datetime.now(UTC), connection, "", route_of(call.path)[:80], call.method, call.ms, call.status < 400
+                )
             )
 
         return note

@@ -42,12 +42,15 @@ class Store:
         """The file or the address (without its password), as people see it."""
 
     @classmethod
-    def open(cls, where: str | Path, create: bool = False, environment: str = "", patience: float = PATIENCE) -> Store:
+    def open(
+        cls, where: str | Path, create: bool = False, environment: str = "", patience: float | None = None
+    ) -> Store:
         """The workspace at a path or `postgresql://` URL; with `create` it is made when it is not there.
 
         `environment` is noted in a new workspace. An older workspace is brought to the present version. Raises
         StoreFault: newer, not_a_workspace, missing, corrupted, locked, full, read_only, unreachable, refused.
         """
+        patience = PATIENCE if patience is None else patience
         if isinstance(where, str) and where.startswith(("postgresql:", "postgresql+", "postgres:")):
             store = cls._on_server(where, patience)
         else:

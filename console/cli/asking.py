@@ -147,6 +147,7 @@ def mode(
     """Show or set what Tieout may do: read, propose, write or observe; cut-over days, limits and routes."""
     flows = [flow] if flow else [Flow.DEAL_TO_PROJECT.value, Flow.WORK_TO_BILLING.value]
     said: list[str] = []
+    body: dict[str, Any]
     if cutover:
         for each in flows:
             body = {"flow": each, "entity": entity, "day": day_of(cutover), "reason": reason}

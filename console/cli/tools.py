@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from console.checks import run
+from console.cli.opening import AsJson, Workspace
 from console.cli.speaking import Refusal
 from console.words import _
 
@@ -19,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
     app.command(context_settings=_PASS_ON)(imports)
 
 
-def window() -> None:
+def window(workspace: Workspace = "", as_json: AsJson = False) -> None:
     """The console in a window (comes with a later version)."""
     raise Refusal(_("This version has no window yet. Every verb works without one: see --help."))
 

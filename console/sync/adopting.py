@@ -149,17 +149,27 @@ def _settle(desk: Desk, place: str, kind: str, masters: Sequence[Candidate], oth
     taken = set(linked.values())
     open_masters = [each for each in masters if each.ref not in taken]
     open_others = [each for each in others if each.ref not in linked and ("", each.ref) not in desk.refused]
-    found = match(open_masters, open_others)
-    proven = [each for each in found.proven if (each.master, each.other) not in desk.refused]
-    _link(desk, place, kind, proven)
-    likely = [each for each in found.likely if (each.master, each.other) not in desk.refused]
-    matching.replace(desk.db, place, kind, _candidates(place, kind, likely, found))
+    found = _without(match(open_masters, open_others), desk.refused)
+    _link(desk, place, kind, found.proven)
+    matching.replace(desk.db, place, kind, _candidates(place, kind, found))
     mark(desk.db, kind, list(found.doubles), f"{kind} was found twice")
-    named = {each.other for each in proven} | {each.other for listed in found.doubles.values() for each in listed}
-    return Adopted(place, kind, len(proven), len(likely), len(found.doubles), len(open_others) - len(named))
+    named = {each.other for each in found.proven} | {each.other for listed in found.doubles.values() for each in listed}
+    return Adopted(place, kind, len(found.proven), len(found.likely), len(found.doubles), len(open_others) - len(named))
 
 
-def _link(desk: Desk, place: str, kind: str, proven: Iterable[Match]) -> None:
+def _without(found: Matches, refused: set[tuple[str, str]]) -> Matches:
+    """Matches less those that people refused; a double of which one is left is proven."""
+    doubles = {
+        master: [each for each in listed if (each.master, each.other) not in refused]
+        for master, listed in found.doubles.items()
+    }
+    proven = [each for each in found.proven if (each.master, each.other) not in refused]
+    proven += [each for listed in doubles.values() if len(listed) == 1 for each in listed]
+    likely = [each for each in found.likely if (each.master, each.other) not in refused]
+    return Matches(proven, likely, {master: listed for master, listed in doubles.items() if len(listed) > 1})
+
+
+def _link(desk: Desk, place: str, kind: str, proven: Sequence[Match]) -> None:
     at = now()
     links = [
         crosswalk.Link(
@@ -168,12 +178,21 @@ def _link(desk: Desk, place: str, kind: str, proven: Iterable[Match]) -> None:
         for each in proven
     ]
     crosswalk.link(desk.db, links)
-    mark(desk.db, kind, [f"{place}/{kind}/{each.remote_id}" for each in links], f"{kind} was matched")
+    mark_matched(desk.db, [(each.master, each.other) for each in proven])
 
 
-def _candidates(place: str, kind: str, likely: Iterable[Match], found: Matches) -> list[matching.Candidate]:
+def mark_matched(db: Db, pairs: Iterable[tuple[str, str]]) -> None:
+    """Plan again what hangs on either side of matches: (ref, remote ref)."""
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    for ref in {ref for pair in pairs for ref in pair if ref}:
+        by_kind[parse_ref(ref).kind].append(ref)
+    for kind, refs in by_kind.items():
+        mark(db, kind, refs, f"{kind} was matched")
+
+
+def _candidates(place: str, kind: str, found: Matches) -> list[matching.Candidate]:
     at = now()
-    waiting = [(each, each.method, round(each.score * 100)) for each in likely]
+    waiting = [(each, each.method, round(each.score * 100)) for each in found.likely]
     waiting += [(each, matching.DOUBLE, 100) for listed in found.doubles.values() for each in listed]
     return [
         matching.Candidate(place, kind, parse_ref(each.other).remote_id, each.master, method, each.why, score, at)

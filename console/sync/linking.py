@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from console.records.keys import parse_ref
 from console.sync.acts import NotPossible, held, intent_of
-from console.sync.pull import mark
+from console.sync.adopting import mark_matched
 from console.sync.session import now
 from console.words import _
 from local_db import audit, crosswalk, holds, ledger, ledger_acts, subjects
@@ -72,6 +72,8 @@ def link(db: Db, ref: str, remote_ref: str, why: str, actor: str) -> str:
         raise NotPossible(_("{ref} has not been read. Check the id, or sync first.", ref=remote_ref))
     if shelf.get(db, ref) is None:
         raise NotPossible(_("{ref} has not been read. Check the id, or sync first.", ref=ref))
+    if there.kind != parse_ref(ref).kind and there.kind not in MIRRORS.get(parse_ref(ref).kind, ()):
+        raise NotPossible(_("{ref} and {there} are records of different kinds.", ref=ref, there=remote_ref))
     taken = crosswalk.refs_of(db, there.connection, there.kind, [there.remote_id]).get(there.remote_id, ref)
     if taken != ref:
         raise NotPossible(_("{there} is linked to {ref} already.", there=remote_ref, ref=taken))
@@ -80,7 +82,7 @@ def link(db: Db, ref: str, remote_ref: str, why: str, actor: str) -> str:
     crosswalk.link(db, [found])
     matching.drop(db, there.connection, there.kind, ref, there.remote_id)
     audit.append(db, actor, "link", ref, {"to": remote_ref, "why": why})
-    mark(db, there.kind, [remote_ref], "linked")
+    mark_matched(db, [(ref, remote_ref)])
     return _("{ref} is now linked to {there}.", ref=ref, there=remote_ref)
 
 
@@ -112,7 +114,7 @@ def refuse(db: Db, ref: str, remote_ref: str, why: str, actor: str) -> str:
     crosswalk.unlink(db, [each.id for each in wrong], actor, why)
     matching.drop(db, there.connection, there.kind, ref, there.remote_id, both=bool(ref))
     audit.append(db, actor, "refuse match", remote_ref, {"ref": ref, "why": why})
-    mark(db, there.kind, [remote_ref, *(each.ref for each in wrong)], "match refused")
+    mark_matched(db, [(ref, remote_ref), *((each.ref, remote_ref) for each in wrong)])
     if not ref:
         return _("{there} belongs to nobody.", there=remote_ref)
     return _("{ref} is not {there}.", ref=ref, there=remote_ref)
@@ -156,11 +158,5 @@ def undo(db: Db, id: str, why: str, actor: str) -> str:
     else:
         crosswalk.withdraw_refusals(db, [number], actor)
     audit.append(db, actor, "undo match", found.there, {"what": found.what, "ref": found.ref, "why": why})
-    mark(db, parse_ref(found.there).kind, [found.there], "match undone")
-    _mark_source(db, found.ref)
+    mark_matched(db, [(found.ref, found.there)])
     return _("Undone: {what} of {there}.", what=found.what, there=found.there)
-
-
-def _mark_source(db: Db, ref: str) -> None:
-    if ref:
-        mark(db, parse_ref(ref).kind, [ref], "match undone")

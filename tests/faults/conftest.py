@@ -20,7 +20,7 @@ from local_db import book, coverage, holds, requests
 from local_db.coverage import Coverage
 from local_db.holds import HoldRow
 from local_db.store import Store
-from tests.loopback import Asked, Reply, StandIn, served, through
+from tests.loopback import Asked, Reply, StandIn, served, through, told
 from tests.sandbox import ROOT, Sandbox, running
 
 Alter = Callable[[Asked, Reply], Reply]
@@ -39,7 +39,7 @@ class Outcome:
         return json.loads(self.out)
 
     def refused(self, *words: str, code: int = 1) -> str:
-        """The one line of a refusal, which must say these words and at least two sentences or an instruction."""
+        """The one line of a refusal, which must say these words."""
         assert self.code == code, (self.code, self.out, self.err)
         lines = self.err.strip().splitlines()
         assert len(lines) == 1, self.err
@@ -174,7 +174,8 @@ def unaltered(asked: Asked, reply: Reply) -> Reply:
 def secrets_of(sign_in: Mapping[str, Any]) -> list[str]:
     """The values of a sign-in that nobody may see: keys line by line, as they would be found in a dump."""
     closed = ("secret", "token", "private_key", "consumer_key")
-    values = [str(value) for name, value in sign_in.items() if any(word in name for word in closed) and "url" not in name]
+    names = [name for name in sign_in if any(word in name for word in closed) and "url" not in name]
+    values = [str(sign_in[name]) for name in names]
     lines = [line for value in values for line in value.splitlines()]
     return [line for line in lines if len(line) > 20 and "PRIVATE KEY" not in line]
 
@@ -202,7 +203,7 @@ class Veil:
         self.down = down
 
     def __call__(self, asked: Asked, reply: Reply) -> Reply:
-        return Reply(404, b"{}", {"content-type": "application/json"}) if self.down and asked.path == "/-/hello" else reply
+        return told({}, 404) if self.down and asked.path == "/-/hello" else reply
 
 
 @contextlib.contextmanager

@@ -25,7 +25,7 @@ from tests.loopback import StandIn
 from tests.sandbox import Sandbox
 
 PHRASE = "correct horse battery staple"
-pytestmark = pytest.mark.skipif(trusted_keyring() is not None, reason="This machine has a keyring, so nothing is sealed")
+pytestmark = pytest.mark.skipif(trusted_keyring() is not None, reason="A keyring is here, so nothing is sealed")
 
 
 @pytest.fixture
@@ -100,9 +100,9 @@ def test_the_passphrase_opens_what_it_sealed(practice: Sandbox, desk: Desk, real
 
 def test_a_passphrase_that_is_missing_or_wrong_keeps_nothing(practice: Sandbox, desk: Desk, real: StandIn) -> None:
     _connect(practice, desk.path, real, phrase="").refused("--passphrase-fd", "terminal")
-    words = ["connect", "kantata", "--workspace", str(desk.path), "--field", f"base_url={real.url}", "--secrets", "-"]
-    apart(*words, given=practice.sign_in("kantata")).refused("--passphrase-fd", "terminal")
-    apart(*words, "--passphrase-fd", "77", given=practice.sign_in("kantata")).refused("77", "open it for reading")
+    desk(*_again(real), given=practice.sign_in("kantata")).refused("--passphrase-fd", "terminal")
+    nowhere = desk(*_again(real), "--passphrase-fd", "977", given=practice.sign_in("kantata"))
+    nowhere.refused("977", "open it for reading")
     assert desk("connections", "--json").json == []
     assert _connect(practice, desk.path, real).code == 0
     with passphrase("another horse") as fd:

@@ -59,12 +59,12 @@ def test_an_address_that_may_not_be_called(practice: Sandbox, desk: Desk, addres
 
 
 def test_the_network_goes_away_and_comes_back(practice: Sandbox, desk: Desk) -> None:
-    with between(practice, "kantata", unaltered) as stand_in:
-        assert connected(desk.path, "kantata", stand_in.url, _kantata(practice)).code == 0
+    with between(practice, "netsuite", unaltered) as stand_in:
+        assert connected(desk.path, "netsuite", stand_in.url, practice.sign_in("netsuite")).code == 0
         assert desk("sync", "--json").code == 0
         read = desk.count("project")
     assert read
-    desk("sync").refused("kantata", "refuses connections", "Check the address")
+    desk("sync").refused("netsuite", "refuses connections", "Check the address")
     assert desk.count("project") == read
     assert desk("connections", "--json").json[0]["state"] == "failing"
     assert desk("plan", "--json").code == 0
@@ -74,7 +74,9 @@ def test_the_network_goes_away_and_comes_back(practice: Sandbox, desk: Desk) -> 
 @pytest.mark.parametrize(
     "page",
     [
-        Reply(200, b"<html>Welcome to the hotel. Sign in to the wireless network.</html>", {"content-type": "text/html"}),
+        Reply(
+            200, b"<html>Welcome to the hotel. Sign in to the wireless network.</html>", {"content-type": "text/html"}
+        ),
         Reply(404, b"Not here", {"content-type": "text/plain"}),
         Reply(302, b"", {"location": "https://login.hotel.example/"}),
         told({"hello": "world"}),

@@ -31,9 +31,7 @@ def _way(practice: Sandbox, key: str, place: int) -> dict[str, Any]:
 
 def test_every_sign_in_of_the_practice_platforms_is_tried(practice: Sandbox) -> None:
     offered = {(key, place) for key, told in practice.platforms.items() for place, _way in enumerate(told["sign_ins"])}
-    browser = {
-        (key, place) for key, place in offered if _way(practice, key, place)["sign_in"] == "authorization_code"
-    }
+    browser = {(key, place) for key, place in offered if _way(practice, key, place)["sign_in"] == "authorization_code"}
     assert offered - browser == set(WAYS)
     assert browser == {(key, place) for key, (place, _kept) in BROWSER.items()}
 

@@ -22,7 +22,7 @@ LOOKING = [["status"], ["connections"], ["queue", "list"], ["unbilled"], ["trace
 @pytest.fixture
 def kept(practice: Sandbox, desk: Desk) -> Desk:
     """A workspace with a connection."""
-    assert connected(desk.path, "kantata", practice.base_url("kantata"), practice.sign_in("kantata")).code == 0
+    assert connected(desk.path, "netsuite", practice.base_url("netsuite"), practice.sign_in("netsuite")).code == 0
     return desk
 
 
@@ -112,21 +112,22 @@ def _locking(path: Path, statement: str) -> Iterator[None]:
             other.communicate()
 
 
-def test_a_workspace_another_program_is_writing_to(kept: Desk) -> None:
+def test_a_workspace_another_program_is_writing_to(kept: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local_db.store.PATIENCE", 0.5)
     with _locking(kept.path, "BEGIN IMMEDIATE"):
         for line in LOOKING[:3]:
             assert kept(*line).code == 0
-        kept("sync", "--record", "kantata/project/1").refused("is locked by another program", "try again")
+        kept("sync", "--record", "netsuite/customer/1").refused("is locked by another program", "try again")
     assert kept.asked() == []
-    assert kept("sync", "--record", "kantata/project/1").code == 0
+    assert kept("sync", "--record", "netsuite/customer/1").code == 0
 
 
 def _small_disk() -> None:
-    """No file of this process may grow beyond a few megabytes: what a full disk looks like to SQLite."""
+    """No file of this process may grow beyond a megabyte: what a full disk looks like to SQLite."""
     import signal
 
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (5_000_000, 5_000_000))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_300_000, 1_300_000))
 
 
 def test_a_full_disk_loses_nothing(kept: Desk) -> None:
@@ -148,14 +149,14 @@ def test_a_reader_that_goes_away(kept: Desk) -> None:
 
 
 def test_names_nobody_knows(kept: Desk) -> None:
-    kept("mode", "sap", "*", "write", "--reason", "try").refused("There is no connection sap", "kantata")
-    kept("mode", "kantata", "spaceship", "write", "--reason", "try").refused("has no kind spaceship", "project")
-    kept("mode", "kantata", "*", "fly").refused("is no mode", "propose", code=2)
+    kept("mode", "sap", "*", "write", "--reason", "try").refused("There is no connection sap", "netsuite")
+    kept("mode", "netsuite", "spaceship", "write", "--reason", "try").refused("has no kind spaceship", "project")
+    kept("mode", "netsuite", "*", "fly").refused("is no mode", "propose", code=2)
     kept("mode", "--cutover", "soon").refused("YYYY-MM-DD", code=2)
     kept("mode", "sap", "--limit", "5").refused("There is no connection sap")
     kept("sync", "--record", "nonsense").refused("connection/kind/id")
     kept("sync", "--record", "sap/project/1").refused("There is no connection sap")
-    kept("sync", "--record", "kantata/spaceship/1").refused("has no kind spaceship")
+    kept("sync", "--record", "netsuite/spaceship/1").refused("has no kind spaceship")
     kept("queue", "show", "12345").refused("queue list")
     kept("unbilled", "--by", "colour").refused("project, customer", code=2)
     kept("explain", "nothing").refused("Nothing is known")

@@ -78,7 +78,8 @@ async def whole(
         async for page in client.pages(resource, query):
             seen.note(page)
             if page.total > HELD and shape is None:
-                yield Step(_fresh(page.rows, resource, position, since, client.settled_at), page.total, page.suspect, safe=False)
+                rows = _fresh(page.rows, resource, position, since, client.settled_at)
+                yield Step(rows, page.total, page.suspect, safe=False)
             else:
                 held += page.rows
         if seen.whole:

@@ -9,8 +9,8 @@ import pytest
 from console.records.intent import State
 from console.sync import acts
 from console.sync.acts import NotPossible
-from console.sync.loading import tenants_of
 from console.sync.linking import link_held
+from console.sync.loading import tenants_of
 from console.sync.overlays import end_overdue
 from console.sync.previewing import Preview
 from console.sync.previewing import preview as preview_of
