@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from console.records.money import Money, micros
 from local_db import rows
 from local_db.columns import stamp
 from local_db.rows import Shape, among
+from local_db.tables.book import table_of
 from local_db.tables.ledger import subject
 
 
@@ -131,6 +132,14 @@ def planned(db: Connection, refs: Iterable[str]) -> dict[tuple[str, str], dateti
     c = subject.c
     asked = select(c.flow, c.ref, c.planned_at).where(among(db, c.ref, refs), c.planned_at.is_not(None))
     return {(row.flow, row.ref): row.planned_at for row in db.execute(asked)}
+
+
+def overlooked(db: Connection, flow: str, kind: str, where: Mapping[str, str]) -> int:
+    """How many records of a kind the book has now (with these values) that a flow has never said anything of."""
+    c, own = subject.c, table_of(kind).c
+    known = select(c.ref).where(c.flow == flow, c.ref == own.ref, c.outcome != "")
+    asked = select(func.count()).where(own.superseded_at.is_(None), ~known.exists())
+    return int(db.execute(asked.where(*(own[name] == value for name, value in where.items()))).scalar_one())
 
 
 def mark_all(db: Connection, flow: str, why: str, at: datetime) -> None:

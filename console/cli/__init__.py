@@ -8,6 +8,7 @@ import sys
 import typer
 
 from console.cli import asking, connecting, demonstrating, measuring, moving, queueing, showing, tools
+from console.cli.opening import one_verb
 from console.cli.speaking import Refusal, say_fault
 from console.desk.connecting import WrongUse
 from console.sync.acts import NotPossible
@@ -37,7 +38,8 @@ def main() -> int:
     """Run one verb. 0 done, 1 something unexpected is held or failed (one sentence), 2 wrong use."""
     collect_seldom()
     try:
-        answer = app(standalone_mode=False)
+        with one_verb():
+            answer = app(standalone_mode=False)
     except WrongUse as wrong:
         return _ended(str(wrong), 2)
     except EXPECTED as fault:

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,7 @@ from console.vault import Vault, open_vault
 from console.words import _
 from local_db.store import Store
 
+_SAID: ContextVar[dict[int, str]] = ContextVar("passphrases")
 Workspace = Annotated[str, typer.Option("--workspace", help=_("The workspace: a file, or a postgresql:// address."))]
 AsJson = Annotated[bool, typer.Option("--json", help=_("Print one JSON document."))]
 PassphraseFd = Annotated[
@@ -57,12 +59,29 @@ def passphrase_from(fd: int) -> Callable[[], str]:
 
     def ask() -> str:
         if fd >= 0:
-            return _from_descriptor(fd)
+            return _once(fd, lambda: _from_descriptor(fd))
         if _has_terminal():
-            return getpass.getpass(_("Passphrase of the credential file: "))
+            return _once(fd, lambda: getpass.getpass(_("Passphrase of the credential file: ")))
         return ""
 
     return ask
+
+
+@contextmanager
+def one_verb() -> Iterator[None]:
+    """While a verb runs, a descriptor or a person says the passphrase once, however often the vault is opened."""
+    token = _SAID.set({})
+    try:
+        yield
+    finally:
+        _SAID.reset(token)
+
+
+def _once(fd: int, read: Callable[[], str]) -> str:
+    said = _SAID.get({})
+    if fd not in said:
+        said[fd] = read()
+    return said[fd]
 
 
 def _from_descriptor(fd: int) -> str:

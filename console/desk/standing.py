@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from console.records.intent import Flow
 from console.sync.latency import BUSINESS
 from local_db import ledger, sketches, subjects
 from local_db.questions import status as question
@@ -16,33 +18,42 @@ QUANTILES = (0.5, 0.95, 0.99)
 OUTCOMES = ("create", "update", "close", "unchanged", "before_cutover", "not_billable", "not_yet", "dismissed")
 
 
+WHOLE: Mapping[tuple[str, str], Mapping[str, str]] = {
+    (Flow.DEAL_TO_PROJECT, "deal"): {"amends": ""},
+    (Flow.WORK_TO_BILLING, "time_entry"): {},
+    (Flow.WORK_TO_BILLING, "expense"): {},
+    (Flow.WORK_TO_BILLING, "milestone"): {},
+}
+"""(flow, kind) of which every record in the book (with these values) has to be looked at by the flow."""
+
+
 def plan_rows(db: Db) -> list[dict[str, Any]]:
-    """Per flow and kind what the last plan said; `read` is the sum of all its parts, and `conserves` says so."""
+    """Per flow and kind what the last plan said, and whether that is every record that was read (`conserves`)."""
     counted: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for each in subjects.tally(db):
         counted[each.flow, each.kind][each.outcome] += each.number
-    reasons = _reasons(db)
-    intents = _intents(db)
-    rows = []
-    for (flow, kind), parts in sorted(counted.items()):
-        held = {
-            why: number
-            for (named, about, outcome, why), number in reasons.items()
-            if (named, about, outcome) == (flow, kind, "hold")
-        }
-        waiting = {
-            why: number
-            for (named, about, outcome, why), number in reasons.items()
-            if (named, about, outcome) == (flow, kind, "waiting")
-        }
-        row: dict[str, Any] = {"flow": flow, "kind": kind, **{name: parts.get(name, 0) for name in OUTCOMES}}
-        row |= {"hold": held, "waiting": waiting, "read": parts.total()}
-        total = sum(row[name] for name in OUTCOMES) + sum(held.values()) + sum(waiting.values())
-        row["equation"] = equation(row)
-        row["conserves"] = total == row["read"]
-        row["intents"] = intents.get(flow, [])
-        rows.append(row)
-    return rows
+    overlooked = {place: subjects.overlooked(db, *place, where) for place, where in WHOLE.items()}
+    reasons, intents = _reasons(db), _intents(db)
+    places = sorted({*counted, *(place for place, number in overlooked.items() if number)})
+    return [_plan_row(place, counted[place], reasons, overlooked.get(place, 0), intents) for place in places]
+
+
+def _plan_row(
+    place: tuple[str, str],
+    parts: Counter[str],
+    reasons: Mapping[tuple[str, str, str], Mapping[str, int]],
+    overlooked: int,
+    intents: Mapping[str, list[dict[str, Any]]],
+) -> dict[str, Any]:
+    flow, kind = place
+    row: dict[str, Any] = {"flow": flow, "kind": kind, **{name: parts.get(name, 0) for name in OUTCOMES}}
+    held, waiting = (dict(reasons.get((*place, outcome), {})) for outcome in ("hold", "waiting"))
+    row |= {"hold": held, "waiting": waiting, "read": parts.total() + overlooked}
+    total = sum(row[name] for name in OUTCOMES) + sum(held.values()) + sum(waiting.values())
+    row["equation"] = equation(row)
+    row["conserves"] = total == row["read"]
+    row["intents"] = intents.get(flow, [])
+    return row
 
 
 def equation(row: dict[str, Any]) -> str:
@@ -56,11 +67,12 @@ def equation(row: dict[str, Any]) -> str:
     )
 
 
-def _reasons(db: Db) -> dict[tuple[str, str, str, str], int]:
-    return {
-        (each.flow, each.kind, each.outcome, each.why): each.number
-        for each in subjects.reasons(db, ("hold", "waiting"))
-    }
+def _reasons(db: Db) -> dict[tuple[str, str, str], dict[str, int]]:
+    """(flow, kind, outcome) -> how many subjects for which reason."""
+    found: dict[tuple[str, str, str], dict[str, int]] = defaultdict(dict)
+    for each in subjects.reasons(db, ("hold", "waiting")):
+        found[each.flow, each.kind, each.outcome][each.why] = each.number
+    return found
 
 
 def _intents(db: Db) -> dict[str, list[dict[str, Any]]]:

@@ -45,11 +45,12 @@ class Planning:
         return outcome_of(verdict.rest, bool(standing), self.decided.get(verdict.subject, ()))
 
     def why(self, verdict: Verdict) -> str:
-        """The first problem's code, else the first reason to wait."""
+        """The first problem's code, else the reason of the first record that stands where its subject does."""
         decided = self.decided.get(verdict.subject, ())
         codes = [each.problems[0].code for each in self.holds(verdict)]
         codes += [each.problems[0].code for each in decided if each.problems]
-        return codes[0] if codes else next((each.why for each in decided if each.why), "")
+        outcome = self.outcome(verdict)
+        return codes[0] if codes else next((each.why for each in decided if each.why and each.outcome == outcome), "")
 
 
 def keep(planning: Planning, refs: Sequence[str]) -> None:

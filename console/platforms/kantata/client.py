@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from console.platforms.kantata.envelope import Page, Row, id_of, opened
-from console.platforms.kantata.faults import fault_of
+from console.platforms.kantata.faults import fault_of, not_offered
 from console.platforms.kantata.joins import joined, membership_of
 from console.platforms.kantata.mapping import remotes_of
 from console.platforms.kantata.position import YOUNG_MS
@@ -60,8 +60,15 @@ class Client:
 
     async def page(self, resource: Resource, params: Mapping[str, str]) -> Page:
         """One page of a collection with its filters and includes, every row completed by what came beside it."""
-        answer = await self.get(resource.path, {**await self.filters(resource), **params})
+        answer = await self._list(resource, {**await self.filters(resource), **params})
         return self.opened(resource, answer)
+
+    async def _list(self, resource: Resource, params: Mapping[str, str]) -> Answer:
+        """The answer of a list. One that is closed or not there is refused: no record of it is gone for that."""
+        answer = await self.wire.send("GET", resource.path, params=params)
+        if answer.status in (403, 404):
+            raise not_offered(answer, self.wire.redaction, resource.path)
+        return self._checked(answer, write=False)
 
     def opened(self, resource: Resource, answer: Answer) -> Page:
         """An answer about a collection, its rows completed."""
@@ -75,7 +82,7 @@ class Client:
 
     async def pages(self, resource: Resource, params: Mapping[str, str]) -> AsyncIterator[Page]:
         """Every page of a query, in the resource's own order where it is taken; a page seen twice is a fault."""
-        number, taken, before = 1, 0, tuple[str, ...]()
+        number, taken, size, before = 1, 0, PAGE, tuple[str, ...]()
         ordered = {"order": resource.order, **params}
         while True:
             place = {"page": str(number), "per_page": str(PAGE)}
@@ -90,8 +97,9 @@ class Client:
             if names and names == before:
                 raise same_page_twice()
             yield page
+            size = size if before else len(names)
             number, taken, before = number + 1, taken + len(names), names
-            if not names or taken >= page.total >= 0 or (page.total < 0 and len(names) < PAGE):
+            if not names or taken >= page.total >= 0 or (page.total < 0 and len(names) < size):
                 return
 
     async def filters(self, resource: Resource) -> Mapping[str, str]:
@@ -105,14 +113,14 @@ class Client:
         return {**found, "include": resource.include} if resource.include else found
 
     async def _tried(self, resource: Resource) -> Mapping[str, str]:
-        """The doubtful filters, if they let at least as many rows through as their absence does."""
+        """The doubtful filters, if Kantata says that they let at least as many rows through as their absence does."""
         if not resource.doubtful:
             return {}
         one = {**resource.filters, "per_page": "1"}
         wide, plain = await asyncio.gather(
-            self.get(resource.path, {**one, **resource.doubtful}), self.get(resource.path, one)
+            self._list(resource, {**one, **resource.doubtful}), self._list(resource, one)
         )
-        wider = opened(wide, resource.path).total >= opened(plain, resource.path).total
+        wider = opened(wide, resource.path).total >= opened(plain, resource.path).total >= 0
         return resource.doubtful if wider else {}
 
     async def me(self) -> Row:

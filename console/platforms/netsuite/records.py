@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 
 from console.platforms.netsuite.faults import fault_of, is_permission
 from console.wire.answer import Answer
-from console.wire.faults import ChangedMeanwhile, Fault, Unexpected
+from console.wire.faults import ChangedMeanwhile, Fault, Refused, Unexpected
 from console.wire.http import Wire
 from console.wire.paging import PageGuard
 from console.wire.surface import Unsure
@@ -34,6 +34,20 @@ def id_behind(answer: Answer) -> str:
     """The internal id at the end of the Location header, absolute or relative; empty when there is none."""
     last = urlsplit(answer.headers.get("location", "")).path.rstrip("/").rpartition("/")[2]
     return "" if last.startswith("eid:") else last
+
+
+def _unlisted(answer: Answer, record: str) -> Fault:
+    """The fault of a list that was not given: a type that is not known is refused, no record of it is gone for that."""
+    fault = fault_of(answer)
+    if not isinstance(fault, ChangedMeanwhile):
+        return fault
+    return Refused(
+        _("NetSuite has no {record} records for this role.", record=record),
+        _("Ask the NetSuite administrator whether the feature behind them is on and the role may see it."),
+        vendor_code=fault.vendor_code,
+        vendor_text=fault.vendor_text,
+        trace_id=fault.trace_id,
+    )
 
 
 class Records:
@@ -61,7 +75,7 @@ class Records:
         while True:
             answer = await self._wire.send("GET", f"{BASE}/{record}?limit={PAGE}&offset={offset}")
             if not answer.ok:
-                raise fault_of(answer)
+                raise _unlisted(answer, record)
             body = answer.json_object()
             items = body.get("items")
             if not isinstance(items, list):
@@ -78,7 +92,7 @@ class Records:
         """Whether records of a type can be listed at all; raises the faults of a refusal."""
         answer = await self._wire.send("GET", f"{BASE}/{record}?limit=1&offset=0")
         if not answer.ok:
-            raise fault_of(answer)
+            raise _unlisted(answer, record)
 
     async def many(self, record: str, ids: Sequence[str], expand: bool = False) -> Mapping[str, Any]:
         """Several records at once, by id; those that are gone or not visible are left out."""

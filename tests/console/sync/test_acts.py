@@ -15,7 +15,7 @@ from console.sync.overlays import end_overdue
 from console.sync.previewing import Preview
 from console.sync.previewing import preview as preview_of
 from local_db import audit, crosswalk, subjects, trace
-from tests.console.sync.conftest import TODAY, Firm, a_customer, a_deal, an_entry, euros
+from tests.console.sync.firm import TODAY, Firm, a_customer, a_deal, an_entry, euros
 
 LINE = "time_line"
 

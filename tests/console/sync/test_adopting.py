@@ -13,7 +13,7 @@ from console.sync.adopting import adopted_at
 from console.sync.linking import link, refuse, undo
 from console.sync.sending import drain
 from local_db import audit, crosswalk
-from tests.console.sync.conftest import Firm, a_customer, a_deal
+from tests.console.sync.firm import Firm, a_customer, a_deal
 
 MINE, THEIRS = "salesforce/customer/c1", "netsuite/customer/31"
 

@@ -12,7 +12,7 @@ from console.sync.dispatch import HANDLERS, serve_requests
 from console.sync.session import now
 from local_db import audit, coverage, holds, modes, requests
 from local_db.coverage import CoverageState
-from tests.console.sync.conftest import ENTITY, FLOWS, Firm, a_customer, a_deal
+from tests.console.sync.firm import ENTITY, FLOWS, Firm, a_customer, a_deal
 
 
 def ask(firm: Firm, what: str, /, **body: Any) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from console.records.intent import State
 from console.sync.acts import NotPossible, dismiss, replay
 from console.sync.limits import LIMIT, confirm, limit_of, usual
 from local_db import audit, preferences
-from tests.console.sync.conftest import Firm, an_entry
+from tests.console.sync.firm import Firm, an_entry
 
 LINES = "netsuite", "time_line"
 

@@ -14,7 +14,7 @@ from console.sync.pull import pull, pull_all
 from console.sync.sending import drain
 from console.sync.session import now
 from local_db import attempts, modes, subjects, trace
-from tests.console.sync.conftest import TODAY, Firm, a_customer, a_deal, an_entry, euros
+from tests.console.sync.firm import TODAY, Firm, a_customer, a_deal, an_entry, euros
 
 
 def with_many_lines(firm: Firm) -> None:

@@ -16,7 +16,7 @@ from console.sync.settling import settle
 from local_db import attempts, crosswalk, ledger_claims
 from local_db.ledger_claims import Claimed, Opening
 from local_db.store import Db
-from tests.console.sync.conftest import Firm, a_customer, a_deal, set_up
+from tests.console.sync.firm import Firm, a_customer, a_deal, set_up
 
 
 def lost(firm: Firm, **tricks: int) -> None:

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import copy
-import shutil
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any, TypeVar
-
-import pytest
 
 from console.records.intent import Flow, Mode
 from console.records.keys import tenant_tag
@@ -209,51 +204,10 @@ def three(capability: Capability = Capability.KEYED) -> list[Platform]:
     return [Platform(name, card_of(name, capability)) for name in ("salesforce", "kantata", "netsuite")]
 
 
-@pytest.fixture(scope="session")
-def new_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace nobody has used yet, to be copied."""
-    path = tmp_path_factory.mktemp("new") / "work.tieout"
-    Store.open(path, create=True, environment="practice").close()
-    return path
-
-
-@pytest.fixture
-def store(new_workspace: Path, tmp_path: Path) -> Iterator[Store]:
-    path = tmp_path / "work.tieout"
-    shutil.copy(new_workspace, path)
-    store = Store.open(path)
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def runner() -> Iterator[asyncio.Runner]:
-    with asyncio.Runner() as runner:
-        yield runner
-
-
 def furnished(store: Store, runner: asyncio.Runner, capability: Capability = Capability.KEYED) -> Firm:
     firm = firm_of(store, runner, *three(capability))
     _furnish(firm)
     return firm
-
-
-@pytest.fixture
-def firm(store: Store, runner: asyncio.Runner) -> Firm:
-    """A furnished firm in which nothing was sold yet; every kind is KEYED."""
-    return furnished(store, runner)
-
-
-@pytest.fixture
-def findable(store: Store, runner: asyncio.Runner) -> Firm:
-    """The same on platforms where a record can only be looked up."""
-    return furnished(store, runner, Capability.FINDABLE)
-
-
-@pytest.fixture
-def blind(store: Store, runner: asyncio.Runner) -> Firm:
-    """The same on platforms that can neither upsert nor look up."""
-    return furnished(store, runner, Capability.BLIND)
 
 
 def set_up(firm: Firm) -> Firm:
@@ -264,25 +218,3 @@ def set_up(firm: Firm) -> Firm:
     (project,) = firm.psa.shelves["project"]
     an_entry(firm, "t1", f"kantata/project/{project}")
     return firm
-
-
-@pytest.fixture(scope="session")
-def set_up_once(new_workspace: Path) -> tuple[Path, list[Platform]]:
-    """The workspace and platforms of a firm after `set_up`, to be copied."""
-    path = new_workspace.with_name("sold.tieout")
-    shutil.copy(new_workspace, path)
-    store = Store.open(path)
-    with asyncio.Runner() as runner:
-        firm = set_up(furnished(store, runner))
-    store.close()
-    return path, [firm.crm, firm.psa, firm.erp]
-
-
-@pytest.fixture
-def sold(set_up_once: tuple[Path, list[Platform]], tmp_path: Path, runner: asyncio.Runner) -> Iterator[Firm]:
-    """One deal was won and set up everywhere; two hours are waiting to be billed."""
-    path, platforms = set_up_once
-    shutil.copy(path, tmp_path / "sold.tieout")
-    store = Store.open(tmp_path / "sold.tieout")
-    yield firm_of(store, runner, *copy.deepcopy(platforms))
-    store.close()
