@@ -101,7 +101,7 @@ def connector_for(
     """A platform ready to be asked; nothing is sent until it is."""
     mapping: dict[str, dict[str, Any]] = {}
     for each in overrides:
-        mapping.setdefault(each.kind, {})[each.field] = each.value
+        mapping.setdefault(each.kind, {"fields": {}})["fields"][each.field] = each.value
     wire = _wire(row, on_call, on_rotated)
     return PLATFORMS[row.platform].connect(_fields(row), secrets, transport=wire, mapping=mapping or None)
 

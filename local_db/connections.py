@@ -9,7 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
-from local_db import rows
+from console.wire.hello import ADDRESSES
+from local_db import preferences, rows
+from local_db.columns import digest, dump
 from local_db.tables.firm import connection
 
 
@@ -53,6 +55,17 @@ def replace(db: Connection, row: ConnectionRow) -> None:
 def get(db: Connection, id: str) -> ConnectionRow | None:
     found = db.execute(select(*_SHAPE.selected(connection)).where(connection.c.id == id)).first()
     return None if found is None else _SHAPE.value(found)
+
+
+def meaning(db: Connection, id: str) -> str:
+    """What payloads of a connection are understood by beside our mapping: its settings and the workspace's fields.
+
+    A short text that changes with any of them, empty where there are none. Addresses are no part of it.
+    """
+    row = get(db, id)
+    settings = {name: value for name, value in (row.fields if row else {}).items() if name not in ADDRESSES}
+    entries = [(each.kind, each.field, each.value) for each in preferences.mapping_overrides(db, id)]
+    return digest(dump([settings, entries])) if settings or entries else ""
 
 
 def every(db: Connection) -> list[ConnectionRow]:

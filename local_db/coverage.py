@@ -88,6 +88,13 @@ def _from_the_beginning(before: Coverage, at: datetime) -> Coverage:
     )
 
 
+def restart(db: Connection, connection: str, at: datetime, kind: str = "") -> None:
+    """Have everything of a connection (or one kind of it) read from the beginning: it may mean something else now."""
+    for row in every(db):
+        if row.connection == connection and kind in ("", row.kind):
+            _save(db, _from_the_beginning(row, at))
+
+
 def finish(db: Connection, connection: str, kind: str, scope: str, at: datetime, seen: int | None = None) -> Coverage:
     """End a read that reached its last page. A whole read with fewer than 70 % of the rows before is `suspect`.
 

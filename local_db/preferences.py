@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from local_db import rows
+from local_db import coverage, rows
+from local_db.clock import now
 from local_db.rows import Shape
 from local_db.tables.firm import mapping_override
 from local_db.tables.firm import setting as settings_table
@@ -58,12 +59,16 @@ def settings(db: Connection) -> list[Setting]:
 
 
 def put_mapping(db: Connection, override: MappingOverride) -> None:
+    """Have a field read otherwise from now on; its kind is read again from the beginning."""
     rows.insert(db, mapping_override, _MAPPING, [override], keys=("connection", "kind", "field"))
+    coverage.restart(db, override.connection, override.set_at, override.kind)
 
 
 def drop_mapping(db: Connection, connection: str, kind: str, field: str) -> None:
+    """Have a field read as Tieout reads it again; its kind is read from the beginning."""
     c = mapping_override.c
     db.execute(mapping_override.delete().where(c.connection == connection, c.kind == kind, c.field == field))
+    coverage.restart(db, connection, now(), kind)
 
 
 def mapping_overrides(db: Connection, connection: str = "") -> list[MappingOverride]:

@@ -54,7 +54,7 @@ def main() -> int:
         if code is None:
             raise
         described = getattr(fault, "format_message", None)
-        return _ended(described() if described else "", int(code))
+        return _ended(_("{what} See --help.", what=described()) if described else "", int(code))
     return answer if isinstance(answer, int) else 0
 
 

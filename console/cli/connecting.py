@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import sys
 import webbrowser
 from dataclasses import dataclass, field, replace
@@ -13,7 +12,7 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from console.cli.opening import AsJson, PassphraseFd, Workspace, opened, vault_of
+from console.cli.opening import AsJson, PassphraseFd, Workspace, opened, pair, vault_of
 from console.cli.speaking import Refusal, say, say_fault, say_json, say_rows
 from console.composition import PLATFORMS, PRACTICE, actor, by_browser, connector_for, needs_browser
 from console.desk import connecting as desk
@@ -76,7 +75,7 @@ def connect(
     if platform not in PLATFORMS:
         raise WrongUse(_("There is no platform {key}. Known: {known}.", key=platform, known=", ".join(PLATFORMS)))
     card = PLATFORMS[platform].CARD
-    asked = Asked.of(card, dict(_pair(each) for each in field or ()), _secrets(secrets), name)
+    asked = Asked.of(card, dict(pair(each) for each in field or ()), _secrets(secrets), name)
     answer = {**_connected(workspace, asked, passphrase_fd), "ignored": asked.ignored}
     if as_json:
         say_json(answer)
@@ -86,13 +85,6 @@ def connect(
         say(f"- {each['sentence']} {each['instruction']}")
     if asked.ignored:
         say(_("Not needed and left out: {names}.", names=", ".join(asked.ignored)))
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, found, value = text.partition("=")
-    if not found or not name:
-        raise WrongUse(_("{text}… is no field: write name=value.", text=re.split(r"\W", text)[0][:40]))
-    return name, value
 
 
 def _secrets(source: str) -> dict[str, str]:

@@ -43,7 +43,7 @@ def sync(
     if answer.get("unreadable"):
         raise Refusal(
             _(
-                "{count} records could not be read and are held: see `queue list --problem unreadable_record`.",
+                "Records that could not be read and are held: {count}. See `queue list --problem unreadable_record`.",
                 count=answer["unreadable"],
             )
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -15,6 +16,7 @@ import typer
 
 from console.cli.speaking import Progress, Refusal
 from console.composition import open_session
+from console.desk.connecting import WrongUse
 from console.settings import default_workspace, home
 from console.sync.session import Session
 from console.vault import Vault, open_vault
@@ -28,6 +30,14 @@ PassphraseFd = Annotated[
     int, typer.Option("--passphrase-fd", help=_("Read the vault's passphrase from this open file descriptor."))
 ]
 Reason = Annotated[str, typer.Option("--reason", help=_("Why: it is kept with your name."))]
+
+
+def pair(text: str) -> tuple[str, str]:
+    """The two sides of name=value; what is none is not repeated whole, since it may be a secret. Raises `WrongUse`."""
+    name, found, value = text.partition("=")
+    if not found or not name:
+        raise WrongUse(_("{text}… is no field: write name=value.", text=re.split(r"\W", text)[0][:40]))
+    return name, value
 
 
 def where(workspace: str) -> str:

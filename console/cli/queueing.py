@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from console.cli.asking import ask, day_of
-from console.cli.opening import AsJson, PassphraseFd, Reason, Workspace, opened
+from console.cli.opening import AsJson, PassphraseFd, Reason, Workspace, opened, pair
 from console.cli.speaking import Refusal, say, say_json, say_rows
 from console.desk import remediation
 from console.desk.connecting import WrongUse
@@ -81,7 +81,7 @@ def edit(
     """Lay your value over the record; the original stays and the next plan follows yours."""
     if not reason:
         raise WrongUse(_("Say why with --reason: an edit is kept with its reason."))
-    changes = dict(_pair(each) for each in field)
+    changes = dict(pair(each) for each in field)
     body = {
         "id": _one(workspace, which).id,
         "changes": changes,
@@ -89,13 +89,6 @@ def edit(
         "until": day_of(until) if until else "",
     }
     _said(ask(workspace, "edit", body, passphrase_fd), as_json)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, found, value = text.partition("=")
-    if not found:
-        raise WrongUse(_("{text} is no field: write name=value.", text=text))
-    return name, value
 
 
 def link(

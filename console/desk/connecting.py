@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from console.records.keys import tenant_tag
@@ -146,7 +147,8 @@ def known_as(db: Db, platform: str, tenant: str) -> str:
 
 
 def keep(db: Db, row: ConnectionRow, standing: Standing, actor: str) -> ConnectionRow:
-    """Note the connection as the tenant described itself."""
+    """Note the connection as the tenant described itself; under other settings it is read again from the beginning."""
+    before, understood = connections.get(db, row.id), connections.meaning(db, row.id)
     known = ConnectionRow(
         id=row.id,
         platform=row.platform,
@@ -160,9 +162,13 @@ def keep(db: Db, row: ConnectionRow, standing: Standing, actor: str) -> Connecti
         credential=row.credential,
         api_version=standing.api_version,
         state="connected",
+        last_success=before.last_success if before else None,
+        quarantined=before.quarantined if before else False,
         advice=[advice_row(each) for each in standing.advice],
     )
     connections.replace(db, known)
+    if before is not None and connections.meaning(db, row.id) != understood:
+        coverage.restart(db, row.id, datetime.now(UTC))
     audit.append(
         db, actor, "connect", row.id, {"platform": row.platform, "tenant": standing.tenant, "user": standing.user}
     )

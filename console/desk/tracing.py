@@ -8,7 +8,10 @@ from console.desk.remediation import plain
 from console.records.keys import parse_ref
 from local_db import attempts, crosswalk, holds, ledger, trace
 from local_db import book as shelf
+from local_db.attempts import AttemptRow
+from local_db.ledger import IntentRow
 from local_db.store import Db
+from local_db.trace import TraceEvent
 
 
 def traced(db: Db, name: str) -> dict[str, Any] | None:
@@ -21,50 +24,53 @@ def traced(db: Db, name: str) -> dict[str, Any] | None:
     return {
         "subject": subject,
         "record": plain(shelf.get(db, subject)),
-        "events": [
-            {
-                "at": each.at.isoformat(),
-                "hop": each.hop,
-                "kind": each.kind,
-                "what": each.what,
-                "sentence": each.sentence,
-                "money": plain(each.money),
-                "ms": each.ms,
-                "attempt": each.attempt,
-            }
-            for each in events
-        ],
-        "intents": [
-            {
-                "target": each.target,
-                "kind": each.kind,
-                "key": each.key,
-                "verb": each.verb,
-                "state": each.state,
-                "why": each.why,
-                "remote_id": each.remote_id,
-                "money": plain(each.money),
-            }
-            for each in intents
-        ],
-        "attempts": [
-            {
-                "number": each.number,
-                "at": each.opened_at.isoformat(),
-                "outcome": each.outcome,
-                "ms": each.ms,
-                "trace": each.trace,
-                "request": each.request,
-                "answer": each.answer,
-                "error": each.error,
-            }
-            for each in attempts.of(db, [each.id for each in intents])
-        ],
+        "events": [_event(each) for each in events],
+        "intents": [_intent(each) for each in intents],
+        "attempts": [_attempt(each) for each in attempts.of(db, [each.id for each in intents])],
         "links": [
             {"connection": each.connection, "kind": each.kind, "remote_id": each.remote_id, "method": each.method}
             for each in crosswalk.links(db, refs=[subject])
         ],
         "held": [each.sentence for each in holds.every(db, subjects=[subject])],
+    }
+
+
+def _event(event: TraceEvent) -> dict[str, Any]:
+    return {
+        "at": event.at.isoformat(),
+        "hop": event.hop,
+        "kind": event.kind,
+        "what": event.what,
+        "sentence": event.sentence,
+        "money": plain(event.money),
+        "ms": event.ms,
+        "attempt": event.attempt,
+    }
+
+
+def _intent(intent: IntentRow) -> dict[str, Any]:
+    return {
+        "target": intent.target,
+        "kind": intent.kind,
+        "key": intent.key,
+        "verb": intent.verb,
+        "state": intent.state,
+        "why": intent.why,
+        "remote_id": intent.remote_id,
+        "money": plain(intent.money),
+    }
+
+
+def _attempt(attempt: AttemptRow) -> dict[str, Any]:
+    return {
+        "number": attempt.number,
+        "at": attempt.opened_at.isoformat(),
+        "outcome": attempt.outcome,
+        "ms": attempt.ms,
+        "trace": attempt.trace,
+        "request": attempt.request,
+        "answer": attempt.answer,
+        "error": attempt.error,
     }
 
 

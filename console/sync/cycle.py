@@ -25,6 +25,8 @@ from local_db.questions.dependents import fell_due
 from local_db.store import Db
 
 ROUNDS = 12
+NAMED = 3
+"""Kinds that one sentence lists by name."""
 
 
 @dataclass(slots=True)
@@ -44,7 +46,11 @@ class Run:
         for each in self.pulled:
             if each.fault is not None:
                 met.setdefault((each.connection, str(each.fault)), []).append(each.kind)
-        return [f"{place} ({', '.join(dict.fromkeys(kinds))}): {said}" for (place, said), kinds in met.items()]
+        return [f"{place} ({_named(list(dict.fromkeys(kinds)))}): {said}" for (place, said), kinds in met.items()]
+
+
+def _named(kinds: Sequence[str]) -> str:
+    return ", ".join(kinds) if len(kinds) <= NAMED else _("{count} kinds", count=len(kinds))
 
 
 async def run(session: Session, today: date | None = None, send: bool = True) -> Run:

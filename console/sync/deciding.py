@@ -238,9 +238,7 @@ def _update(wanted: Wanted, now: Now, confirmed: Confirmed, moved: Comparison, b
         if change == Change.ADJUST:
             return _adjust(wanted, now, now.there, confirmed, moved, book)
     elif wanted.kind in LINES:
-        return Decision(
-            wanted, State.WAITING, "waiting", Verb.UPDATE, NOT_READ, now.remote_id, confirmed=confirmed
-        )
+        return Decision(wanted, State.WAITING, "waiting", Verb.UPDATE, NOT_READ, now.remote_id, confirmed=confirmed)
     if wanted.problems:
         return _held(wanted, now, confirmed, *wanted.problems)
     ours = replace(wanted, body={name: value for name, value in wanted.body.items() if name not in moved.theirs})

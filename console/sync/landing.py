@@ -17,7 +17,7 @@ from console.sync.session import Session, now
 from console.wire.faults import ChangedMeanwhile, Fault, Refused, SignInAgain, TryLater
 from console.wire.surface import Batch, Connector, Written
 from console.words import _
-from local_db import crosswalk, replica, subjects, trace
+from local_db import connections, crosswalk, replica, subjects, trace
 from local_db.ledger_claims import Claimed
 from local_db.ledger_results import Accepted, Closing, Done, Held, Later, Replan, Result, Unknown, close_attempts
 from local_db.store import Db
@@ -128,7 +128,8 @@ def _keep(db: Db, session: Session, landed: Sequence[Flight], at: datetime) -> N
     for (target, kind), listed in _by_place(landed).items():
         remotes = [each.stored for each in listed if each.stored is not None]
         if remotes:
-            replica.save_batch(db, target, Batch(kind, remotes, cursor="", scope="written"), 0, at)
+            written_back = Batch(kind, remotes, cursor="", scope="written")
+            replica.save_batch(db, target, written_back, 0, at, connections.meaning(db, target))
         written = [f"{target}/{kind}/{_remote_id(each)}" for each in listed]
         mark(db, kind, written, _("{kind} was written", kind=kind))
     latency.note(db, [each.claimed for each in landed if each.want.verb == Verb.CREATE], at)

@@ -99,7 +99,8 @@ async def pull_kind(session: Session, connection: str, kind: str, whole: bool | 
     started = now()
     read_id = await session.write(lambda db: coverage.begin(db, connection, kind, SCOPE, started, whole))
     known = await session.read(lambda db: coverage.of(db, connection, kind))
-    shelf = _Shelf(session, read_id, Pulled(connection, kind))
+    meaning = await session.read(lambda db: connections.meaning(db, connection))
+    shelf = _Shelf(session, read_id, Pulled(connection, kind), meaning)
     complete, fault = False, None
     try:
         reading = session.connectors[connection].read(kind, known.cursor if known else "")
@@ -127,6 +128,7 @@ class _Shelf:
     session: Session
     read_id: int
     total: Pulled
+    meaning: str
     _waiting: list[Batch] = field(default_factory=list)
     _saving: asyncio.Task[Changes] | None = None
 
@@ -148,7 +150,10 @@ class _Shelf:
             self.total = _added(self.total, await self._saving)
         batches, self._waiting, self._saving = self._waiting, [], None
         if batches:
-            step = partial(save, connection=self.total.connection, batch=_together(batches), read_id=self.read_id)
+            batch = _together(batches)
+            step = partial(
+                save, connection=self.total.connection, batch=batch, read_id=self.read_id, mapping=self.meaning
+            )
             self._saving = asyncio.create_task(self.session.write(step))
 
 
@@ -170,10 +175,10 @@ def _known_total(batch: Batch) -> int | None:
     return batch.expected if batch.expected >= 0 else None
 
 
-def save(db: Db, connection: str, batch: Batch, read_id: int) -> Changes:
-    """Rows, cursor and the subjects that hang on them, in one step."""
+def save(db: Db, connection: str, batch: Batch, read_id: int, mapping: str = "") -> Changes:
+    """Rows, cursor and the subjects that hang on them, in one step; `mapping` is `connections.meaning`."""
     at = now()
-    changes = replica.save_batch(db, connection, batch, read_id, at)
+    changes = replica.save_batch(db, connection, batch, read_id, at, mapping)
     refs = [*changes.new, *changes.changed, *changes.deleted]
     mark(db, batch.kind, refs, f"{batch.kind} changed")
     end_corrected(db, changes.changed)
@@ -265,7 +270,8 @@ async def reread(session: Session, connection: str, kind: str, refs: Sequence[st
 
 def refresh(db: Db, connection: str, kind: str, fresh: Sequence[Remote], lost: Sequence[str]) -> None:
     if fresh:
-        save(db, connection, Batch(kind, fresh, cursor="", scope="reread"), read_id=0)
+        batch = Batch(kind, fresh, cursor="", scope="reread")
+        save(db, connection, batch, read_id=0, mapping=connections.meaning(db, connection))
     if lost:
         mark(db, kind, replica.mark_deleted(db, lost, "reread", now()), f"{kind} deleted")
 

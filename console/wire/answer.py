@@ -63,7 +63,11 @@ class Answer:
         """The parsed body when it is an object; raises `Unexpected` otherwise."""
         value = self.json()
         if not isinstance(value, dict):
-            raise Unexpected(_("The platform's answer has another form than documented."), trace_id=self.trace_id)
+            raise Unexpected(
+                _("The platform's answer has another form than documented."),
+                _("Check the address of the connection: it must be the platform's own API."),
+                trace_id=self.trace_id,
+            )
         return value
 
 

@@ -48,7 +48,7 @@ def _no_answer(error: Exception, host: str) -> Breakage:
         sentence = _("The answer of {host} cannot be unpacked.", host=host)
     else:
         sentence = _("The connection to {host} broke before its answer was complete.", host=host)
-    remedy = _("Nothing to do: Tieout looks what became of it before anything is sent again.")
+    remedy = _("Try again; what became of a write is looked up before anything is sent again.")
     return Breakage(Unexpected(sentence, remedy, vendor_text=type(error).__name__), True)
 
 
@@ -79,7 +79,7 @@ def _not_connected(error: Exception, host: str) -> Breakage:
 
 def _not_trusted(causes: list[BaseException], host: str) -> Breakage:
     reason = next((str(each.verify_message) for each in causes if isinstance(each, ssl.SSLCertVerificationError)), "")
-    sentence = _("{host} could not prove who it is: {reason}.", host=host, reason=reason or "TLS failed")
+    sentence = _("{host} could not prove who it is: {reason}.", host=host, reason=reason.rstrip(".") or "TLS failed")
     remedy = _("Check the address; behind a company proxy, name its certificate file in the field ca.")
     return Breakage(Unexpected(sentence, remedy, sent=False), False)
 

@@ -275,24 +275,16 @@ class Wire:
             if not response.has_redirect_location:
                 return answer
             request = self._redirected(request, answer)
-        raise self._moved(answer)
+        raise _moved(answer, request.url.host)
 
     def _redirected(self, request: httpx.Request, answer: Answer) -> httpx.Request:
         """The same request to another path of the same host; raises the fault of any other redirect."""
         place = request.url.join(answer.headers.get("location", ""))
         same = (place.scheme, place.netloc) == (request.url.scheme, request.url.netloc)
         if not same or not (request.method in ("GET", "HEAD") or answer.status in (307, 308)):
-            raise self._moved(answer)
+            raise _moved(answer, request.url.host)
         return httpx.Request(
             request.method, place, headers=request.headers, content=request.content, extensions=request.extensions
-        )
-
-    def _moved(self, answer: Answer) -> Fault:
-        place = urlsplit(answer.headers.get("location", "")).netloc or self._host
-        return Unexpected(
-            _("{host} says its place is now {place}; Tieout does not follow.", host=self._host, place=place[:100]),
-            _("Check the address of the connection; a sign-in page on the way looks like this too."),
-            trace_id=answer.trace_id,
         )
 
     def _note(self, request: httpx.Request, answer: Answer | None, began: float, fault: Fault | None) -> None:
@@ -317,6 +309,15 @@ class Wire:
                 fault=fault.sentence if fault else "",
             )
         )
+
+
+def _moved(answer: Answer, host: str) -> Fault:
+    place = urlsplit(answer.headers.get("location", "")).netloc or host
+    return Unexpected(
+        _("{host} says its place is now {place}; Tieout does not follow.", host=host, place=place[:100]),
+        _("Check the address of the connection; a sign-in page on the way looks like this too."),
+        trace_id=answer.trace_id,
+    )
 
 
 async def _bounded(response: httpx.Response, limit: int) -> bytes:

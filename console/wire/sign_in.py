@@ -130,7 +130,12 @@ class OAuth2(httpx.Auth):
         facts = answer.json_object()
         value = facts.get("access_token")
         if not isinstance(value, str) or not value:
-            raise Unexpected(_("The sign-in answered without a token."), trace_id=answer.trace_id, sent=False)
+            raise Unexpected(
+                _("The sign-in answered without a token."),
+                _("Check the address of the connection: it must be the platform's own API."),
+                trace_id=answer.trace_id,
+                sent=False,
+            )
         self._wire.redaction.learn(value)
         self._keep_rotated(facts)
         return Token(value, _end(facts.get("expires_in")), {k: v for k, v in facts.items() if isinstance(v, str)})

@@ -14,7 +14,7 @@ from sqlalchemy import CTE, ColumnElement, Connection, Select, and_, case, func,
 from console.records.billing import Stage
 from console.records.intent import State, Verb
 from console.records.money import Money, from_micros
-from local_db import clock
+from local_db import clock, crosswalk
 from local_db.rows import among, as_stored
 from local_db.tables.book import TABLES
 from local_db.tables.ledger import hold, intent
@@ -262,12 +262,37 @@ def _held_only() -> Select[Any]:
 
 
 def _names(db: Connection, projects: Sequence[str]) -> dict[str, tuple[str, str, str]]:
-    """Project ref -> its name, its customer's ref and name."""
-    project, customer = TABLES["project"].c, TABLES["customer"].c
-    bought = and_(customer.ref == project.customer, customer.superseded_at.is_(None))
-    asked = (
-        select(project.ref, project.name, project.customer, func.coalesce(customer.name, ""))
-        .select_from(TABLES["project"].outerjoin(TABLES["customer"], bought))
-        .where(among(db, project.ref, set(projects)), project.superseded_at.is_(None))
+    """Project ref -> its name, its customer's ref and name; the buyer of its deal where the PSA knows no customer."""
+    project = TABLES["project"].c
+    asked = select(project.ref, project.name, project.customer).where(
+        among(db, project.ref, set(projects)), project.superseded_at.is_(None)
     )
-    return {ref: (name, buyer, buyer_name) for ref, name, buyer, buyer_name in db.execute(asked)}
+    found = {ref: (name, buyer) for ref, name, buyer in db.execute(asked)}
+    sold = _buyers(db, [ref for ref, (_name, buyer) in found.items() if not buyer])
+    buyers = {ref: buyer or sold.get(ref, "") for ref, (_name, buyer) in found.items()}
+    customer = TABLES["customer"].c
+    wanted = among(db, customer.ref, {each for each in buyers.values() if each})
+    called = {
+        row[0]: row[1]
+        for row in db.execute(select(customer.ref, customer.name).where(wanted, customer.superseded_at.is_(None)))
+    }
+    return {ref: (name, buyers[ref], called.get(buyers[ref], "")) for ref, (name, _buyer) in found.items()}
+
+
+def _buyers(db: Connection, projects: Sequence[str]) -> dict[str, str]:
+    """Project ref -> the customer of the deal it was sold in."""
+    by_connection: dict[str, dict[str, str]] = {}
+    for ref in projects:
+        connection, _kind, remote_id = ref.split("/", 2)
+        by_connection.setdefault(connection, {})[remote_id] = ref
+    deals = {
+        own[remote_id]: master
+        for connection, own in by_connection.items()
+        for remote_id, master in crosswalk.refs_of(db, connection, "project", own).items()
+    }
+    deal = TABLES["deal"].c
+    asked = select(deal.ref, deal.customer).where(
+        among(db, deal.ref, set(deals.values())), deal.superseded_at.is_(None)
+    )
+    bought = {ref: customer for ref, customer in db.execute(asked)}
+    return {project: bought.get(master, "") for project, master in deals.items()}

@@ -1,4 +1,7 @@
-"""Ledger: what our door adds to bare writes, in processor time and in commits."""
+"""Ledger: what our door adds to bare writes, in processor time and in commits.
+
+The platform the work came from is not asked again here: that is a read, and the connector of this lane has none.
+"""
 
 from __future__ import annotations
 

@@ -8,7 +8,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from console.platforms import kantata
+from console.platforms.kantata import connect
+from console.platforms.kantata.connector import Kantata
 from console.sync.pull import Pulled, pull
 from console.sync.session import Session, collect_seldom
 from console.wire.http import Wire
@@ -23,8 +24,8 @@ def psa_row(url: str) -> ConnectionRow:
     return ConnectionRow(PSA, "kantata", "Kantata", tag="psatag00", base_url=url)
 
 
-def psa_connector(url: str) -> kantata.Kantata:
-    return kantata.connect({"base_url": url}, {"access_token": "bench"}, transport=Wire(url, connection=PSA))
+def psa_connector(url: str) -> Kantata:
+    return connect({"base_url": url}, {"access_token": "bench"}, transport=Wire(url, connection=PSA))
 
 
 async def pulled(store: Store, url: str) -> Pulled:

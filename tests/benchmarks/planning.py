@@ -14,7 +14,7 @@ from console.sync.session import Session
 from console.wire.surface import Batch, Remote
 from local_db.store import Store
 from tests.benchmarks import firm
-from tests.benchmarks.entries import PSA, ROLES, project_of, projects_of
+from tests.benchmarks.entries import ERP, PSA, ROLES, project_of, projects_of
 from tests.benchmarks.erp import QuietErp
 from tests.benchmarks.our_pull import psa_connector
 from tests.benchmarks.row import Row
@@ -65,4 +65,4 @@ def _dearer(card: int, role: int) -> Remote:
 def session_of(store: Store, entries: int, psa_url: str = _NOWHERE, erp_url: str = _NOWHERE) -> Session:
     """A session on a new firm of that many entries (none read yet), with both of its platforms."""
     rows = firm.found(store, entries, psa_url)
-    return Session(store, rows, {PSA: psa_connector(psa_url), firm.ERP: QuietErp(erp_url)}, "bench", "bench")
+    return Session(store, rows, {PSA: psa_connector(psa_url), ERP: QuietErp(erp_url)}, "bench", "bench")

@@ -73,7 +73,7 @@ def _loose(page: Any) -> bool:
 
 def _alone_held(desk: Desk, kind: str, number: int, *reason: str) -> None:
     """Exactly one record is held, in words, and every other one of its kind is there."""
-    assert desk("sync").refused("1 records could not be read", "queue list") is not None
+    assert desk("sync").refused("could not be read and are held: 1.", "queue list")
     held = desk.holds("unreadable_record")
     assert len(held) == 1
     for word in reason:
@@ -150,7 +150,7 @@ def test_a_record_without_id(practice: Sandbox, desk: Desk, reading: Reading) ->
         return told(page)
 
     reading("workspace_groups", alter)
-    desk("sync").refused("1 records could not be read")
+    desk("sync").refused("could not be read and are held: 1.")
     assert len(desk.holds("unreadable_record")) == 1
     assert desk.count("customer") == _customers(practice) - 1
 

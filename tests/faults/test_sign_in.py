@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import re
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.faults.conftest import Desk, assert_unseen, connected, of_process, secrets_of, started, verb
+from tests.faults.conftest import Desk, assert_unseen, connected, of_process, secrets_of, started
 from tests.sandbox import Sandbox
 
 WAYS = [
@@ -160,6 +163,15 @@ BROWSER = {"salesforce": (1, "refresh_token"), "kantata": (1, "access_token"), "
 """Place of the sign-in through the browser, and what is kept of it."""
 
 
+@pytest.fixture
+def callback_port() -> Iterator[None]:
+    """The registered redirect address has one port: only one sign-in at a time on this machine."""
+    with (Path(tempfile.gettempdir()) / "tieout-callback-port.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.mark.usefixtures("callback_port")
 @pytest.mark.parametrize("key", list(BROWSER))
 def test_a_person_signs_in_through_the_browser(practice: Sandbox, desk: Desk, key: str) -> None:
     place, kept_name = BROWSER[key]
@@ -187,6 +199,7 @@ def test_a_person_signs_in_through_the_browser(practice: Sandbox, desk: Desk, ke
     assert desk("connections", "--json").json[0]["sign_in"] == "authorization_code"
 
 
+@pytest.mark.usefixtures("callback_port")
 def test_a_browser_sign_in_that_is_refused_says_so(practice: Sandbox, desk: Desk) -> None:
     way = {**_way(practice, "salesforce", 1), "base_url": practice.base_url("salesforce")}
     with started("connect", "salesforce", "--workspace", str(desk.path), "--secrets", "-") as process:
@@ -203,7 +216,3 @@ def test_a_browser_sign_in_that_is_refused_says_so(practice: Sandbox, desk: Desk
     assert process.returncode == 1
     assert err.strip().startswith("The platform refused the sign-in.")
     assert not desk.path.exists()
-
-
-def test_the_sealed_file_is_written_for_a_real_tenant_only(practice: Sandbox, tmp_path: Path) -> None:
-    assert verb("connections", "--workspace", str(tmp_path / "none.tieout")).refused("no workspace")

@@ -12,6 +12,7 @@ from console.records.intent import Mode
 from local_db import (
     claims,
     connections,
+    coverage,
     cutovers,
     jobs,
     modes,
@@ -181,7 +182,15 @@ def test_notes_drafts_schedules_and_settings(store: Store) -> None:
         assert preferences.settings(db) == [setting]
         preferences.drop(db, "rounding", "entity/KK")
         mapped = preferences.MappingOverride("sf", "deal", "cap", "Limit__c", "anna", "own field", NOW)
+        coverage.begin(db, "sf", "deal", "*", NOW)
+        coverage.advance(db, "sf", "deal", "*", 1, "here", 5, -1)
+        coverage.begin(db, "sf", "customer", "*", NOW)
+        coverage.advance(db, "sf", "customer", "*", 1, "there", 5, -1)
+        plain = connections.meaning(db, "sf")
         preferences.put_mapping(db, mapped)
+        assert [each.cursor for each in coverage.every(db)] == ["there", ""], "the kind is read again"
+        assert connections.meaning(db, "sf") != plain
         assert preferences.mapping_overrides(db, "sf") == [mapped] and preferences.mapping_overrides(db, "ns") == []
         preferences.drop_mapping(db, "sf", "deal", "cap")
+        assert connections.meaning(db, "sf") == plain
         assert preferences.settings(db) == [] and preferences.mapping_overrides(db) == []

@@ -22,7 +22,14 @@ Promise = Callable[["Trial"], Awaitable[None]]
 class Connect(Protocol):
     """How a platform's package is asked for its connector."""
 
-    def __call__(self, fields: Mapping[str, str], secrets: Mapping[str, str], *, transport: Wire) -> Connector: ...
+    def __call__(
+        self,
+        fields: Mapping[str, str],
+        secrets: Mapping[str, str],
+        *,
+        transport: Wire,
+        mapping: Mapping[str, Any] | None = None,
+    ) -> Connector: ...
 
 
 @dataclass(frozen=True)
@@ -65,13 +72,14 @@ class Trial:
     credential: Mapping[str, str]
     calls: list[Call] = field(default_factory=list)
     bounds: Bounds = BOUNDS
+    mapping: Mapping[str, Any] | None = None
 
     async def run(self, doing: Callable[[Connector], Awaitable[Result]]) -> Result:
         """Do something with a fresh connector and give its sockets back."""
         pacing = Pacing(Limits(first_pause=0.02))
         wire = Wire(connection="here", on_call=self.calls.append, bounds=self.bounds, pacing=pacing)
         fields = {"base_url": self.base_url, "instance_url": self.base_url, **self.stage.fields}
-        connector = self.stage.connect(fields, self.credential, transport=wire)
+        connector = self.stage.connect(fields, self.credential, transport=wire, mapping=self.mapping)
         try:
             return await doing(connector)
         finally:
@@ -250,6 +258,19 @@ async def changes_what_it_wrote(trial: Trial) -> None:
             assert {name: getattr(remote.record, name) for name in stage.change} == stage.change
 
     await trial.run(change)
+
+
+async def reads_by_the_workspaces_mapping(trial: Trial) -> None:
+    """An entry of the workspace lies over ours, and all other fields are read as before."""
+    kind, name = trial.stage.kind, next(iter(trial.stage.change))
+    entry = {kind: {"fields": {name: {"always": "by the workspace"}}}}
+    await written(trial, [460])
+    plain = remotes_in(await trial.run(lambda connector: batches_of(connector, kind)))
+    ours = remotes_in(await replace(trial, mapping=entry).run(lambda connector: batches_of(connector, kind)))
+    assert ours and [each.remote_id for each in ours] == [each.remote_id for each in plain]
+    for before, after in zip(plain, ours, strict=True):
+        assert before.record is not None and getattr(before.record, name) != "by the workspace"
+        assert after.record == replace(before.record, **{name: "by the workspace"})
 
 
 async def rereads_by_id(trial: Trial) -> None:

@@ -24,6 +24,7 @@ PLAIN = (
     contract.writes_one_record_for_one_key,
     contract.writes_many_in_order,
     contract.changes_what_it_wrote,
+    contract.reads_by_the_workspaces_mapping,
     contract.rereads_by_id,
     contract.refuses_with_a_sentence,
     contract.says_no_secret,

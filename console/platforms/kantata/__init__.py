@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from console.platforms.kantata.card import CARD
 from console.platforms.kantata.client import Client
 from console.platforms.kantata.connector import Kantata
 from console.platforms.kantata.sign_in import api_root, auth_of, sign_in
 from console.wire.http import Wire
-from console.wire.mapping import Mapping as FieldMapping
 from console.wire.mapping import load
 
 __all__ = ["CARD", "authorise", "connect", "sign_in"]
@@ -20,11 +20,14 @@ def connect(
     secrets: Mapping[str, str],
     *,
     transport: Wire,
-    mapping: FieldMapping | None = None,
+    mapping: Mapping[str, Any] | None = None,
 ) -> Kantata:
-    """The account behind `base_url` for the owner of `access_token`; raises `SignInAgain` when there is none."""
+    """The account behind `base_url` for the owner of `access_token`; raises `SignInAgain` when there is none.
+
+    `mapping` holds the workspace's own entries, which lie over Tieout's.
+    """
     wire = transport.signed(api_root(fields.get("base_url", "")), auth_of(secrets, transport))
-    return Kantata(Client(wire, mapping or load(CARD.key)))
+    return Kantata(Client(wire, load(CARD.key, mapping)))
 
 
 async def authorise(

@@ -66,9 +66,12 @@ class Client:
     async def _list(self, resource: Resource, params: Mapping[str, str]) -> Answer:
         """The answer of a list. One that is closed or not there is refused: no record of it is gone for that."""
         answer = await self.wire.send("GET", resource.path, params=params)
-        if answer.status in (403, 404):
-            raise not_offered(answer, self.wire.redaction, resource.path)
-        return self._checked(answer, write=False)
+        try:
+            return self._checked(answer, write=False)
+        except (Refused, ChangedMeanwhile) as fault:
+            if answer.status not in (403, 404):
+                raise
+            raise not_offered(fault, resource.path) from None
 
     def opened(self, resource: Resource, answer: Answer) -> Page:
         """An answer about a collection, its rows completed."""

@@ -61,13 +61,12 @@ def fault_of(answer: Answer, redaction: Redaction, *, write: bool, ref: str = ""
     return fault
 
 
-def not_offered(answer: Answer, redaction: Redaction, path: str) -> Refused:
-    """The fault of a list that Kantata closes to this user, or does not have for this account."""
+def not_offered(fault: Fault, path: str) -> Refused:
+    """The same refusal as one of a whole list, closed to this user or not there for this account."""
     sentence = _("Kantata does not show {path} to the user of this connection.", path=path)
     remedy = _("Ask a Kantata administrator whether the feature is on and the user may see it, or use another user.")
     problem = Problem("refused_by_platform", sentence, remedy, _("Kantata administrator"), "psa")
-    said = fault_of(answer, redaction, write=False)
-    return Refused(sentence, remedy, said.vendor_code, said.vendor_text, said.trace_id, problem)
+    return Refused(sentence, remedy, fault.vendor_code, fault.vendor_text, fault.trace_id, problem)
 
 
 @dataclass(frozen=True, slots=True)

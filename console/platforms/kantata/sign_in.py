@@ -91,7 +91,12 @@ async def exchange(fields: Mapping[str, str], secrets: Mapping[str, str], wire: 
         )
     token = answer.json_object().get("access_token")
     if not isinstance(token, str) or not token:
-        raise Unexpected(_("The sign-in answered without a token."), trace_id=answer.trace_id, sent=False)
+        raise Unexpected(
+            _("The sign-in answered without a token."),
+            _("Check the address of the connection: it must be the platform's own API."),
+            trace_id=answer.trace_id,
+            sent=False,
+        )
     wire.redaction.learn(token)
     return token
 

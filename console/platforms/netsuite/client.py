@@ -20,7 +20,7 @@ from console.platforms.netsuite.sight import Sight
 from console.platforms.netsuite.suiteql import SuiteQL
 from console.platforms.netsuite.writing import Writer
 from console.platforms.netsuite.zone import AccountClock
-from console.wire.faults import Fault, Unexpected
+from console.wire.faults import ChangedMeanwhile, Fault, Unexpected
 from console.wire.http import Wire
 from console.wire.mapping import load
 from console.wire.surface import Batch, Card, Remote, Standing, Unsure, Want, Written
@@ -55,7 +55,14 @@ class NetSuite:
         return f"NetSuite({self._wire.base_url!r}, connection={self._wire.connection!r})"
 
     async def check(self) -> Standing:
-        return await self._probe.standing()
+        try:
+            return await self._probe.standing()
+        except ChangedMeanwhile as missing:
+            raise Unexpected(
+                _("{host} answers, but not as a NetSuite account does.", host=self._wire.host),
+                _("Check account and base_url; with base_url empty the address follows from the account."),
+                trace_id=missing.trace_id,
+            ) from None
 
     def read(self, kind: str, since: str = "") -> AsyncIterator[Batch]:
         return self.reader.read(kind, since)

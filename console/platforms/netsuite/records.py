@@ -39,7 +39,7 @@ def id_behind(answer: Answer) -> str:
 def _unlisted(answer: Answer, record: str) -> Fault:
     """The fault of a list that was not given: a type that is not known is refused, no record of it is gone for that."""
     fault = fault_of(answer)
-    if not isinstance(fault, ChangedMeanwhile):
+    if answer.status != 404:
         return fault
     return Refused(
         _("NetSuite has no {record} records for this role.", record=record),

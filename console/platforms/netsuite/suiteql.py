@@ -206,7 +206,11 @@ def _page(answer: Answer, limit: int) -> Page:
     body = answer.json_object()
     items = body.get("items")
     if not isinstance(items, list):
-        raise Unexpected(_("NetSuite's answer to a query has no rows list."), trace_id=answer.trace_id)
+        raise Unexpected(
+            _("NetSuite's answer to a query has no rows list."),
+            _("Check the address of the connection: it must be the platform's own API."),
+            trace_id=answer.trace_id,
+        )
     more = body.get("hasMore")
     if more and not items:
         raise Unexpected(_("NetSuite says there are more rows but sends none."), trace_id=answer.trace_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from console.platforms.salesforce.client import Salesforce
 from console.platforms.salesforce.mapping import mapping_with_currency
@@ -10,7 +11,7 @@ from console.platforms.salesforce.org import Org
 from console.platforms.salesforce.sign_in import LOGIN, authorise, credential
 from console.records.intent import Verb
 from console.wire.http import Wire
-from console.wire.mapping import Mapping as FieldMapping
+from console.wire.mapping import load
 from console.wire.surface import Capability, Card, ConnectField, SignIn, WriteAbility
 
 VERSION = "62.0"
@@ -74,15 +75,18 @@ CARD = Card(
 
 
 def connect(
-    fields: Mapping[str, str], secrets: Mapping[str, str], *, transport: Wire, mapping: FieldMapping | None = None
+    fields: Mapping[str, str], secrets: Mapping[str, str], *, transport: Wire, mapping: Mapping[str, Any] | None = None
 ) -> Salesforce:
-    """The connector for these fields and secrets; nothing is sent yet. Raises `SignInAgain` when a credential lacks."""
+    """The connector for these fields and secrets; nothing is sent yet. Raises `SignInAgain` when a credential lacks.
+
+    `mapping` holds the workspace's own entries, which lie over Tieout's.
+    """
     given = {**fields, **secrets}
     transport.redaction.learn(*secrets.values())
     org = Org(
         transport,
         credential(given, transport),
-        mapping_with_currency(mapping, given.get("currency", "")),
+        mapping_with_currency(load(CARD.key, mapping), given.get("currency", "")),
         login_url=given.get("base_url") or LOGIN,
         instance_url=given.get("instance_url", ""),
         version=given.get("api_version") or VERSION,

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from console.platforms.salesforce.bulk_ingest import BulkIngest
 from console.platforms.salesforce.identity import Identity
 from console.platforms.salesforce.lookup import Lookup
+from console.platforms.salesforce.mapping import FIELD, lacks_currency
 from console.platforms.salesforce.org import Org
 from console.platforms.salesforce.reading import Reader
 from console.platforms.salesforce.shape import advice_for
@@ -33,7 +34,7 @@ class Salesforce:
 
     async def check(self) -> Standing:
         organisation = await self._identity.organisation()
-        advice = [*await self._about_version(), *await self._about_objects()]
+        advice = [*await self._about_version(), *await self._about_objects(), *await self._about_currency()]
         return Standing(
             tenant=str(organisation.get("Id") or ""),
             tenant_name=str(organisation.get("Name") or ""),
@@ -78,6 +79,20 @@ class Salesforce:
             if shape is not None and await self._identity.sees_all(mapping.record_name) is False:
                 advice.append(_sees_part(kind, mapping.record_name))
         return advice
+
+    async def _about_currency(self) -> list[Advice]:
+        """Whether amounts can be understood: an organisation with one currency does not name it on its records."""
+        shape = await self._org.shape(self._org.mapping.kind("deal").record_name)
+        if shape is None or shape.has(FIELD) or not lacks_currency(self._org.mapping, "deal"):
+            return []
+        return [
+            Advice(
+                "single_currency",
+                _("This organisation has one currency and does not name it, so amounts cannot be understood."),
+                _("Name it in the field currency of this connection, as EUR."),
+                ("deal", "contract_line"),
+            )
+        ]
 
     async def _about_version(self) -> list[Advice]:
         """Whether the pinned version is gone or near its end, as the list of versions tells."""

@@ -166,3 +166,37 @@ def test_the_doctor_finds_the_workspace_well(verbs: Verbs) -> None:
     rows = verbs("doctor")
     assert all(row["ok"] for row in rows)
     assert {"store", "audit", "credentials"} <= {row["check"] for row in rows}
+
+
+def test_matches_are_listed_said_and_taken_back(verbs: Verbs) -> None:
+    listed = verbs("adopt", "--list")
+    assert set(listed) == {"candidates", "said"}
+    (first, *_rest) = [each for each in listed["candidates"] if each["method"] == "double"]
+    assert set(first) == {"ref", "name", "there", "there_name", "method", "score", "why"}
+    verbs("adopt", "--refuse", first["ref"], first["there"], code=2)
+    verbs("adopt", "--refuse", first["ref"], first["there"], "--nobody", first["there"], "--reason", "no", code=2)
+    verbs("adopt", "--refuse", first["ref"], first["there"], "--reason", "another firm of that name")
+    (said,) = verbs("adopt", "--list")["said"]
+    assert (said["what"], said["ref"], said["why"]) == ("refusal", first["ref"], "another firm of that name")
+    verbs("adopt", "--undo", said["id"], "--reason", "it was the same after all")
+    assert verbs("adopt", "--list")["said"] == []
+    verbs("adopt", "--undo", said["id"], "--reason", "again", code=1)
+
+
+def test_what_may_be_done_is_shown_and_takes_a_reason(verbs: Verbs) -> None:
+    shown = verbs("mode")
+    assert set(shown) == {"modes", "cutovers", "routes"}
+    assert {each["mode"] for each in shown["modes"]} == {"write"}
+    assert all(each["by"] and each["reason"] for each in shown["modes"])
+    verbs("mode", "netsuite", "time_line", "--limit", "70", code=1)
+    verbs("mode", "netsuite", "moon", "write", "--reason", "why not", code=1)
+    verbs("mode", "--cutover", "2026-13-01", code=2)
+
+
+def test_an_edit_takes_a_reason_and_a_day(verbs: Verbs) -> None:
+    (hold, *_rest) = verbs("queue", "list", "--problem", "expired_rate")
+    verbs("queue", "edit", str(hold["id"]), "--field", "minutes=60", code=2)
+    verbs("queue", "edit", str(hold["id"]), "--field", "minutes=60", "--reason", "no", "--until", "soon", code=2)
+    verbs("queue", "edit", str(hold["id"]), "--field", "moon=60", "--reason", "no", code=1)
+    verbs("queue", "link", str(hold["id"]), "netsuite/time_line/1", code=2)
+    verbs("queue", "dismiss", str(hold["id"]), code=2)

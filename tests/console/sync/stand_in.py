@@ -106,6 +106,8 @@ class Tricks:
     hide: set[str] = field(default_factory=set)
     """Kinds of which a read shows only the first third."""
     unsure: bool = False
+    queues: bool = False
+    """Writes are only accepted; `finish()` carries them out."""
 
 
 def card_of(platform: str, capability: Capability = Capability.KEYED, **changes: Any) -> Card:
@@ -144,6 +146,8 @@ class Platform:
         self.tricks = Tricks()
         self._numbers = 100
         self._pending: list[Want] = []
+        self._jobs: dict[str, Want] = {}
+        self._ended: dict[str, dict[str, Written | Fault]] = {}
 
     # what people do there
 
@@ -247,6 +251,9 @@ class Platform:
             tricks.late -= 1
             self._pending.append(want)
             raise Unexpected("The connection broke.")
+        if tricks.queues:
+            self._jobs[f"job {want.key}"] = want
+            return Written(want.key, job=f"job {want.key}")
         remote_id, created = self._store(want)
         if tricks.lost_answers:
             tricks.lost_answers -= 1
@@ -292,8 +299,15 @@ class Platform:
             return date.fromisoformat(value) if value else None
         return value.strip() if isinstance(value, str) and value else value or _empty(kind)
 
+    def finish(self, silent: bool = False) -> None:
+        """Carry out what was only accepted; a `silent` job ends without a word about its records."""
+        jobs, self._jobs = self._jobs, {}
+        for name, want in jobs.items():
+            remote_id, created = self._store(want)
+            self._ended[name] = {} if silent else {want.key: Written(want.key, remote_id, created=created)}
+
     async def outcome(self, job: str) -> Mapping[str, Written | Fault] | None:
-        return None
+        return self._ended.get(job)
 
     async def close(self) -> None:
         return None

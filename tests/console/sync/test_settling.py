@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -16,6 +17,7 @@ from console.sync.settling import settle
 from local_db import attempts, crosswalk, ledger_claims
 from local_db.ledger_claims import Claimed, Opening
 from local_db.store import Db
+from local_db.tables.ledger import intent
 from tests.console.sync.firm import Firm, a_customer, a_deal, set_up
 
 
@@ -241,3 +243,41 @@ def test_set_up_is_the_same_on_platforms_that_can_only_be_looked_up(findable: Fi
     before = len(firm.erp.commits) + len(firm.psa.commits)
     firm.run()
     assert len(firm.erp.commits) + len(firm.psa.commits) == before
+
+
+# accepted, not processed yet
+
+
+def accepted(firm: Firm) -> None:
+    firm.run(send=False)
+    firm.erp.tricks.queues = True
+    assert firm.wait(drain(firm.session, "netsuite")).accepted == 1
+    assert firm.intent("time_line").state == State.ACCEPTED
+    firm.due_now()
+
+
+def test_a_job_counts_only_when_it_has_ended(sold: Firm) -> None:
+    accepted(sold)
+    assert sold.wait(settle(sold.session, "netsuite")).accepted == 1
+    assert sold.intent("time_line").state == State.ACCEPTED
+    sold.erp.finish()
+    sold.due_now()
+    assert sold.wait(settle(sold.session, "netsuite")).done == 1
+    assert sold.intent("time_line").remote_id == sold.erp.only("time_line")[0]
+
+
+def test_a_job_that_ends_without_a_word_is_looked_up(sold: Firm) -> None:
+    accepted(sold)
+    sold.erp.finish(silent=True)
+    assert sold.wait(settle(sold.session, "netsuite")).unknown == 1
+    sold.run()
+    assert sold.states("time_line") == {"done": 1}
+    assert len(sold.erp.wrote("time_line")) == 1
+
+
+def test_a_job_that_never_ends_is_held_after_a_day(sold: Firm) -> None:
+    accepted(sold)
+    a_day_ago = now() - timedelta(hours=25)
+    sold.act(lambda db: db.execute(intent.update().values(first_tried_at=a_day_ago)))
+    sold.wait(settle(sold.session, "netsuite"))
+    assert sold.one_held("answer_lost").key == sold.intent("time_line").key

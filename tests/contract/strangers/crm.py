@@ -33,7 +33,7 @@ def _stamped(rows: list[Row], month: int) -> list[Row]:
 
 ACCOUNTS = _stamped(
     [
-        {"Id": "001Kp000001aaaaIAA", "Name": "Fjordline AS", "BillingCountry": "Norway", "Website": "fjordline.example"},
+        {"Id": "001Kp000001aaaaIAA", "Name": "Fjordline AS", "BillingCountry": "Norway", "Website": "fjord.example"},
         {"Id": "001Kp000001bbbbIAA", "Name": "Bauer & Söhne", "BillingCity": "Köln", "AnnualRevenue": 1.5e7},
         {"Id": "001Kp000001ccccIAA", "Name": "Fjordline Cargo", "ParentId": "001Kp000001aaaaIAA", "Rating": "Hot"},
     ],

@@ -1,4 +1,4 @@
-"""A NetSuite account nobody prepared for Tieout: signed requests checked, five rows a page, fields and tables missing."""
+"""A NetSuite account nobody prepared for Tieout: signatures checked, five rows a page, fields and tables missing."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def _firm(one_world: bool) -> dict[str, list[Row]]:
     money = {"currency": "2"} if one_world else {}
     tables: dict[str, list[Row]] = {
         "item": [
-            {"id": 61, "itemid": "Consultant", "itemtype": "Service", "isinactive": "F", "lastmodifieddate": _changed(1)},
-            {"id": 62, "itemid": "Travel", "itemtype": "OthCharge", "isinactive": "T", "lastmodifieddate": _changed(2)},
+            {"id": 61, "itemid": "Consultant", "itemtype": "Service", "lastmodifieddate": _changed(1)},
+            {"id": 62, "itemid": "Travel", "itemtype": "OthCharge", "lastmodifieddate": _changed(2)},
         ],
         "employee": [
             {
@@ -144,7 +144,6 @@ class Erp:
     one_world: bool = True
     written: list[str] = field(default_factory=list)
     calls: int = 0
-    host: str = ""
 
     def __post_init__(self) -> None:
         self._rows = _firm(self.one_world)
@@ -167,7 +166,8 @@ class Erp:
         """Whether the signature is the one RFC 5849 makes of this request with HMAC-SHA256."""
         scheme, _space, rest = asked.headers.get("authorization", "").partition(" ")
         said = {name: unquote(value) for name, value in re.findall(r'(\w+)="([^"]*)"', rest)}
-        if scheme != "OAuth" or said.get("realm") != self.account.upper().replace("-", "_") or said.get("oauth_signature_method") != "HMAC-SHA256":
+        told_by = (scheme, said.get("realm"), said.get("oauth_signature_method"))
+        if told_by != ("OAuth", self.account.upper().replace("-", "_"), "HMAC-SHA256"):
             return False
         query = parse_qsl(asked.target.partition("?")[2], keep_blank_values=True)
         named = [(name, value) for name, value in said.items() if name not in ("realm", "oauth_signature")]
@@ -187,14 +187,16 @@ class Erp:
         if asked.headers.get("prefer") != "transient":
             return _refused(400, "INVALID_HEADER", "Invalid or missing Prefer header.")
         try:
-            rows = self._tables.ask(str(asked.json()["q"]).replace("FROM transaction ", 'FROM "transaction" '))
+            rows = self._tables.ask(re.sub(r"\btransaction\b", '"transaction"', str(asked.json()["q"])))
         except Lacking as lacking:
             what = "Record" if lacking.what == "table" else "Field"
             return _refused(400, "USER_ERROR", f"Search error occurred: {what} '{lacking.name}' not found.")
         size, start = min(PAGE, int(asked.query.get("limit", "1000"))), int(asked.query.get("offset", "0"))
-        items = [{"links": [], **{name: str(value) for name, value in row.items() if value is not None}} for row in rows]
-        more = start + size < len(items)
-        return told({"links": [], "count": size, "hasMore": more, "items": items[start : start + size], "offset": start})
+        items = [
+            {"links": [], **{name: str(value) for name, value in row.items() if value is not None}}
+            for row in rows[start : start + size]
+        ]
+        return told({"links": [], "hasMore": start + size < len(rows), "items": items, "offset": start})
 
     def _record(self, path: list[str]) -> Reply:
         """One record, or the ids of a type; types that stand in no table are not there at all."""
@@ -229,4 +231,4 @@ def _enc(text: str) -> str:
 
 def _refused(status: int, code: str, detail: str) -> Reply:
     errors = [{"detail": detail, "o:errorCode": code}]
-    return told({"type": "https://www.w3.org/", "title": "Bad Request", "status": status, "o:errorDetails": errors}, status)
+    return told({"title": "Bad Request", "status": status, "o:errorDetails": errors}, status)

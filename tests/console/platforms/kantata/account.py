@@ -14,7 +14,6 @@ import uvicorn
 from console.platforms.kantata import connect
 from console.platforms.kantata.connector import Kantata
 from console.wire.http import Bounds, Wire
-from console.wire.mapping import Mapping
 from console.wire.surface import Batch, Remote
 
 TOKEN = "token-of-an-administrator"
@@ -300,7 +299,7 @@ async def serving(app: Any) -> AsyncIterator[str]:
 
 
 def play(
-    app: Any, act: Callable[[Kantata], Awaitable[Result]], token: str = TOKEN, mapping: Mapping | None = None
+    app: Any, act: Callable[[Kantata], Awaitable[Result]], token: str = TOKEN, mapping: dict[str, Any] | None = None
 ) -> Result:
     """Serve the account, connect to it and act."""
 

@@ -7,7 +7,6 @@ from console.platforms.kantata.connector import Kantata
 from console.records.delivery import Project
 from console.records.intent import Verb
 from console.wire.faults import ChangedMeanwhile, Fault, Refused, SignInAgain, Unexpected
-from console.wire.mapping import load
 from console.wire.surface import Remote, Want, Written
 from tests.console.platforms.kantata.account import Account, Refusal, firm, play
 
@@ -270,7 +269,7 @@ def test_custom_fields_are_sent_by_their_number() -> None:
     async def act(connector: Kantata) -> Written:
         return await connector.write(project())
 
-    play(account, act, mapping=load("kantata", override))
+    play(account, act, mapping=override)
     sent = next(body for method, path, _params, body in account.asked if (method, path) == ("POST", "workspaces"))
     assert sent["workspace"]["custom_fields"] == [{"custom_field_id": 90, "value": "Northlight GmbH"}]
 

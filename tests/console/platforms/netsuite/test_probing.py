@@ -90,4 +90,6 @@ def test_the_card_has_a_sentence_for_everything() -> None:
         "token_id",
         "token_secret",
         "private_key",
+        "client_secret",
+        "refresh_token",
     }
