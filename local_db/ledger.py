@@ -88,8 +88,13 @@ def _narrowed(db: Connection, asked: Select[Any], which: Which) -> Select[Any]:
     for name in ("flow", "target", "kind", "why"):
         if which.get(name):
             asked = asked.where(c[name] == which[name])
-    for name, column in (("states", c.state), ("subjects", c.subject), ("keys", c.key), ("ids", c.id),
-                         ("remote_ids", c.remote_id)):
+    for name, column in (
+        ("states", c.state),
+        ("subjects", c.subject),
+        ("keys", c.key),
+        ("ids", c.id),
+        ("remote_ids", c.remote_id),
+    ):
         if name in which:
             asked = asked.where(among(db, column, which[name]))  # type: ignore[literal-required]
     return asked.where(c.id > which["after_id"]) if "after_id" in which else asked

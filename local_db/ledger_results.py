@@ -106,7 +106,7 @@ def _in_time(row: _Flying, result: Result, at: datetime, tries: Tries) -> Result
     since = row.first_tried_at or at
     too_long = at - since > timedelta(hours=tries.hours)
     match result:
-        case (Unknown() | Accepted()) if too_long:
+        case Unknown() | Accepted() if too_long:
             return Held(_answer_lost(row), unsure=True)
         case Later() if too_long or row.tries >= tries.most:
             return Held(_tries_ended(row, result))
