@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 IMPORTS = "from importlinter.cli import lint_imports_command as check; check()"
 COMMANDS = {
-    "test": (("-m", "pytest"),),
+    "test": (("-m", "pytest", "-n", "auto", "--dist", "loadfile"),),
     "lint": (("-m", "ruff", "check"), ("-m", "ruff", "format", "--check")),
     "types": (("-m", "mypy"),),
     "imports": (("-c", IMPORTS),),

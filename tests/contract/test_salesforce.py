@@ -122,6 +122,14 @@ def test_a_real_description_narrows_what_is_asked(shared: Path, kind: str, recor
     assert shape.type_of("SystemModstamp") == "datetime"
 
 
+@pytest.mark.parametrize(("kind", "record"), [("customer", "Account"), ("contact", "Contact"), ("deal", "Opportunity")])
+def test_every_standard_field_we_map_is_one_the_vendor_has(shared: Path, kind: str, record: str) -> None:
+    names = {each["name"] for each in fixture(shared, f"describe_{record}_trimmed.json")["fields"]}
+    mapped = {path for paths in load("salesforce").kind(kind).paths.values() for path in paths}
+    standard = {path for path in mapped if not path.endswith("__c") and "." not in path}
+    assert len(standard) > 4 and standard - names <= {"CurrencyIsoCode"}, "only several currencies bring that one"
+
+
 @pytest.mark.parametrize(
     ("name", "status", "fault_type"),
     [
