@@ -17,7 +17,7 @@ ACCOUNT_FORMAT = "MM/DD/YYYY"
 """How this account shows and reads days when no format is given."""
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the company's wall clock: SuiteQL dates carry no zone
 
 
 class NotADay(ValueError):
@@ -111,7 +111,7 @@ def _moment(parts: dict[str, str | None]) -> datetime:
     if half:
         hour = hour % 12 + (12 if half == "PM" else 0)
     try:
-        return datetime(  # noqa: DTZ001
+        return datetime(  # noqa: DTZ001 - as above
             year + 2000 if year < 100 else year,
             month,
             number.get("day", 1),

@@ -130,9 +130,9 @@ class People:
         period = self._books.store.named("accountingPeriod", name)
         if period is None:
             raise LookupError(f"There is no accounting period {name!r}.")
-        locked = dict.fromkeys(("closed", "arLocked", "apLocked", "allLocked", "payrollLocked"), closed)
+        locked: dict[str, Any] = dict.fromkeys(("closed", "arLocked", "apLocked", "allLocked", "payrollLocked"), closed)
         if closed:
-            locked["closedOnDate"] = self._books.today()  # type: ignore[assignment]
+            locked["closedOnDate"] = self._books.today()
         else:
             period.values.pop("closedOnDate", None)
         self._change(period, locked, "update")
